@@ -1,0 +1,56 @@
+/* jit.h -- compiled code for a VM: tier policy, compile thread, lifetime of code.  No LLVM in it.
+ *
+ * The compiler proper is a private shared object (jit/llvm, found beside the executable, in the build tree or through JITRUN_LLVM) which the
+ * compile thread opens at its first job.  Without it everything works in the interpreter and jr_jit_create's
+ * user is told once through `notice`. */
+#ifndef JR_JIT_JIT_H
+#define JR_JIT_JIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "ir/base/status.h"
+
+struct jr_alloc;
+struct jr_vm;
+struct jr_jit;
+struct jr_sb;
+
+enum jr_jit_mode { JR_JIT_OFF, JR_JIT_AUTO, JR_JIT_EAGER };
+
+struct jr_jit_config {
+    enum jr_jit_mode mode;
+    uint32_t quick_calls;     /* calls of a function before the quick tier is asked for; 0: default */
+    uint32_t optimised_calls; /* calls before the optimised tier is asked for; 0: default */
+    uint32_t loop_count;      /* backward jumps before on-stack replacement; 0: default */
+    bool synchronous;         /* wait for each compilation where it is asked for: promotion at an exact place, for tests */
+    bool stress;              /* --stress=jit: leave compiled code at every poll that is a multiple of a small prime */
+    const char *object_path;  /* of the shared object; NULL: search */
+    void (*notice)(void *user, const char *line); /* one line, at most once; may be NULL */
+    void (*trace)(void *user, const char *line);  /* a line per compilation, from the compile thread; may be NULL */
+    void *user;
+};
+
+struct jr_jit_stats {
+    uint32_t functions_compiled, functions_quick, functions_optimised, osr_compiled;
+    uint32_t functions_refused; /* each with a reason: jr_jit_refusal */
+    uint64_t code_bytes;
+    double compile_seconds;     /* CPU time of the compile thread spent in jobs */
+    bool available;             /* the shared object could be opened, or was not needed yet */
+};
+
+/* Attaches to the VM (its hooks call the policy); detaches, joins the thread and frees all code in destroy, which must come
+ * before jr_vm_destroy.  In JR_JIT_EAGER jr_jit_compile_all is what compiles; it is called after linking and before init. */
+enum jr_status jr_jit_create(const struct jr_alloc *alloc, struct jr_vm *vm, const struct jr_jit_config *config,
+                             struct jr_jit **out);
+void jr_jit_destroy(struct jr_jit *jit);
+/* Compiles every function of the module in the optimised tier and waits; functions that were refused stay interpreted and are counted. */
+enum jr_status jr_jit_compile_all(struct jr_jit *jit);
+void jr_jit_drain(struct jr_jit *jit); /* waits until the queue is empty */
+void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out);
+/* Why function `index` is not compiled: NULL if it is or was never asked for. */
+const char *jr_jit_refusal(struct jr_jit *jit, uint32_t index);
+/* Text of one function for --emit: 0 LLVM IR as lowered, 1 after the optimised passes, 2 assembly. */
+enum jr_status jr_jit_emit(struct jr_jit *jit, uint32_t function, int what, struct jr_sb *out);
+
+#endif
