@@ -1,0 +1,121 @@
+/* session.h -- the one place that joins the parts: a script becomes a verified module, the module a VM with engines,
+ * and the VM computes frames.
+ *
+ *   create -> compile -> start -> process ... -> finish -> destroy
+ *
+ * The command line, the differential tests and the benchmarks all go through here.  Everything that is wrong with the
+ * script, when it is compiled or while it runs, ends up as a diagnostic (frontend/diag.h) and JR_ERR_DIAGNOSED; any other status is
+ * the environment's (no such file, no memory) and jr_session_failure has a sentence for it.
+ *
+ * A session is used by one thread at a time; only jr_session_interrupt may come from another thread or a signal handler.
+ * Two sessions share nothing. */
+#ifndef JR_HOST_SESSION_H
+#define JR_HOST_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ir/base/status.h"
+#include "jit/jit.h"
+
+struct jr_alloc;
+struct jr_diags;
+struct jr_module;
+struct jr_sb;
+struct jr_session;
+struct jr_sources;
+struct jr_vm;
+
+enum jr_language { JR_LANGUAGE_MIMIUM, JR_LANGUAGE_ASSEMBLY, JR_LANGUAGE_IMAGE };
+
+/* Zeroed: the defaults, no limits, the compiler off. */
+struct jr_session_config {
+    const struct jr_alloc *alloc; /* NULL: the C library's */
+    uint32_t sample_rate;         /* frames per second; 0: 48000 */
+    bool self_init_zero;          /* --self-init-0 */
+
+    /* limits; 0: none (depth: the runtime's default) */
+    uint64_t fuel;
+    double time_limit; /* seconds of wall clock from jr_session_start on */
+    uint64_t memory_limit;
+    uint32_t max_depth;
+
+    /* Compiler.  Its print functions and `user` are set by the session from those below. */
+    struct jr_jit_config jit;
+
+    bool stress_heap, trace_exec, trace_heap, trace_jit;
+    /* Text that the script prints; NULL: standard output. */
+    void (*print)(void *user, const char *text, size_t length);
+    /* One line without its end: notices, and what the traces report (perhaps from the compile thread).  NULL: standard
+     * error. */
+    void (*line)(void *user, const char *line);
+    void *user;
+};
+
+/* Fails with JR_ERR_NO_MEMORY.  The configuration is copied. */
+enum jr_status jr_session_create(const struct jr_session_config *config, struct jr_session **out);
+/* Stops whatever runs, joins the compile thread, frees everything.  NULL is allowed. */
+void jr_session_destroy(struct jr_session *session);
+
+/* ---- compiling ---- */
+
+/* Reads and compiles the file; the language follows the extension (.jas, .jri, anything else is mimium).  "-" is standard input.
+ * JR_ERR_NOT_FOUND, JR_ERR_IO: the file cannot be read.  Warnings may be among the diagnostics also on JR_OK. */
+enum jr_status jr_session_compile_file(struct jr_session *session, const char *path);
+/* The same with a text (borrowed for the call) under a name for diagnostics. */
+enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language, const char *name,
+                                       const char *text, size_t length);
+
+/* The verified module; NULL before a successful compile.  Borrowed, valid until jr_session_destroy, as all below. */
+const struct jr_module *jr_session_module(const struct jr_session *session);
+const struct jr_sources *jr_session_sources(const struct jr_session *session);
+const struct jr_diags *jr_session_diags(const struct jr_session *session);
+/* Why a call answered something other than JR_OK and JR_ERR_DIAGNOSED: one line, never NULL. */
+const char *jr_session_failure(const struct jr_session *session);
+/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only.  The LLVM stages need jr_session_start with the compiler on.
+ * Fails with JR_ERR_UNSUPPORTED where there is nothing to print. */
+enum jr_session_emit {
+    JR_SESSION_EMIT_AST,
+    JR_SESSION_EMIT_TYPES,
+    JR_SESSION_EMIT_STATE,
+    JR_SESSION_EMIT_BYTECODE,
+    JR_SESSION_EMIT_LLVM,
+    JR_SESSION_EMIT_LLVM_OPT,
+    JR_SESSION_EMIT_ASM,
+};
+enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit what, struct jr_sb *out);
+
+/* ---- running ---- */
+
+/* Links the module to the runtime, compiles it if the mode is eager, and runs the global code.
+ * JR_ERR_DIAGNOSED: the global code failed (or a host function is missing). */
+enum jr_status jr_session_start(struct jr_session *session);
+/* Computes frames [now, now + frame_count): for each, tasks that are due, then dsp.  `out` receives frame_count x
+ * output channels doubles, interleaved; NULL discards them.  *done is the number of whole frames computed, also on failure.
+ * In a module without dsp only tasks run. */
+enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done);
+/* Whether a task waits, and for which frame; a script without dsp runs until there is none. */
+bool jr_session_next_task(const struct jr_session *session, uint64_t *frame);
+/* Ends the program: releases its globals, state and waiting tasks.  Afterwards nothing of it should live
+ * (jr_session_stats.heap_live_objects). */
+void jr_session_finish(struct jr_session *session);
+/* Makes the running call end in an error as soon as a loop or call comes by.  Async-signal-safe. */
+void jr_session_interrupt(struct jr_session *session);
+
+struct jr_session_stats {
+    uint64_t frames;
+    double compile_source_seconds; /* front end to verified module */
+    double init_seconds, dsp_seconds; /* wall clock of global code, of jr_session_process */
+    uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
+    uint64_t fuel_used;
+    struct jr_jit_stats jit; /* zero when the compiler is off */
+    const char *tier;        /* of dsp (else of the global code) now: "interpreter", "quick", "optimised"; static */
+};
+void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);
+
+/* The machine beneath, for tests; NULL before jr_session_start. */
+struct jr_vm *jr_session_vm(struct jr_session *session);
+struct jr_jit *jr_session_jit(struct jr_session *session);
+
+#endif
