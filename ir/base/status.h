@@ -10,6 +10,11 @@ enum jr_status {
 #include "ir/base/status.def"
 };
 
+enum { JR_STATUS_COUNT = 0
+#define JR_STATUS(...) +1
+#include "ir/base/status.def"
+};
+
 /* The stable name, for example "no-memory", and the sentence.  Never NULL; static. */
 const char *jr_status_name(enum jr_status status);
 const char *jr_status_text(enum jr_status status);
