@@ -1,0 +1,50 @@
+/* module.c -- the end of a module, and look-ups by code position. */
+#include "ir/module.h"
+
+#include "ir/base/arena.h"
+
+void jr_module_destroy(struct jr_module *module)
+{
+    if (module == NULL)
+        return;
+    struct jr_arena arena = *module->arena; /* the module and the arena's own struct lie in its pieces */
+    jr_arena_fini(&arena);
+}
+
+struct jr_place jr_function_place(const struct jr_function *function, uint32_t pc)
+{
+    uint32_t low = 0,
+             high = function
+                        ->span_count; /* entries below `low` start at or before pc, from `high` on after it */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (function->spans[middle].pc <= pc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return (struct jr_place){ .file = JR_NONE };
+    return function->spans[low - 1].place;
+}
+
+/* The first entry with a pc of at least `pc`. */
+static uint32_t first_owned(const struct jr_function *function, uint64_t pc)
+{
+    uint32_t low = 0, high = function->owned_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (function->owned[middle].pc < pc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct jr_owned *jr_function_owned(const struct jr_function *function, uint32_t pc, uint32_t *count)
+{
+    uint32_t first = first_owned(function, pc);
+    *count = first_owned(function, (uint64_t)pc + 1) - first;
+    return *count == 0 ? NULL : &function->owned[first];
+}
