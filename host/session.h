@@ -20,11 +20,9 @@
 #include "jit/jit.h"
 
 struct jr_alloc;
-struct jr_diags;
 struct jr_module;
 struct jr_sb;
 struct jr_session;
-struct jr_sources;
 struct jr_vm;
 
 enum jr_language { JR_LANGUAGE_MIMIUM, JR_LANGUAGE_ASSEMBLY, JR_LANGUAGE_IMAGE };
@@ -67,13 +65,30 @@ enum jr_status jr_session_compile_file(struct jr_session *session, const char *p
 enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language, const char *name,
                                        const char *text, size_t length);
 
-/* The verified module; NULL before a successful compile.  Borrowed, valid until jr_session_destroy, as all below. */
+/* The verified module; NULL before a successful compile.  Borrowed, valid until jr_session_destroy. */
 const struct jr_module *jr_session_module(const struct jr_session *session);
-const struct jr_sources *jr_session_sources(const struct jr_session *session);
-const struct jr_diags *jr_session_diags(const struct jr_session *session);
+/* What the program takes and gives a frame; zero before a successful compile. */
+struct jr_session_shape {
+    bool has_dsp;
+    uint32_t input_channels, output_channels;
+};
+struct jr_session_shape jr_session_get_shape(const struct jr_session *session);
+
+/* The diagnostics, of compiling and of running, that no earlier call has reported: as text for people or as a JSON object a line. */
+void jr_session_report(struct jr_session *session, bool json, bool colour, struct jr_sb *out);
+/* All of them one by one.  Texts are borrowed, valid until jr_session_destroy. */
+struct jr_session_problem {
+    const char *code; /* "E-NAME"; of run-time errors "E-RUN" */
+    const char *message;
+    const char *file;      /* NULL without a place */
+    uint32_t line, column; /* from 1; 0 without a place */
+    bool warning;
+};
+size_t jr_session_problem_count(const struct jr_session *session);
+void jr_session_get_problem(const struct jr_session *session, size_t index, struct jr_session_problem *out);
 /* Why a call answered something other than JR_OK and JR_ERR_DIAGNOSED: one line, never NULL. */
 const char *jr_session_failure(const struct jr_session *session);
-/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only.  The LLVM stages need jr_session_start with the compiler on.
+/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only.  The LLVM stages need jr_session_prepare with the compiler on.
  * Fails with JR_ERR_UNSUPPORTED where there is nothing to print. */
 enum jr_session_emit {
     JR_SESSION_EMIT_AST,
@@ -88,15 +103,16 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
 
 /* ---- running ---- */
 
-/* Links the module to the runtime, compiles it if the mode is eager, and runs the global code.
- * JR_ERR_DIAGNOSED: the global code failed (or a host function is missing). */
+/* Links the module to the runtime and, if the mode is eager, compiles it.  JR_ERR_DIAGNOSED: a host function is missing. */
+enum jr_status jr_session_prepare(struct jr_session *session);
+/* Prepares, unless that was done, and runs the global code.  JR_ERR_DIAGNOSED: the global code failed. */
 enum jr_status jr_session_start(struct jr_session *session);
-/* Computes frames [now, now + frame_count): for each, tasks that are due, then dsp.  `out` receives frame_count x
- * output channels doubles, interleaved; NULL discards them.  *done is the number of whole frames computed, also on failure.
- * In a module without dsp only tasks run. */
+/* Computes the next frames: for each, tasks that are due, then dsp.  `out` receives frame_count x output channels doubles,
+ * interleaved; NULL discards them.  *done is the number of whole frames computed, also after an error.  JR_ERR_NOT_FOUND: no dsp. */
 enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done);
-/* Whether a task waits, and for which frame; a script without dsp runs until there is none. */
+/* For a script without dsp: whether a task waits, and for which frame; and runs all tasks up to that frame. */
 bool jr_session_next_task(const struct jr_session *session, uint64_t *frame);
+enum jr_status jr_session_run_tasks(struct jr_session *session, uint64_t frame);
 /* Ends the program: releases its globals, state and waiting tasks.  Afterwards nothing of it should live
  * (jr_session_stats.heap_live_objects). */
 void jr_session_finish(struct jr_session *session);
@@ -105,7 +121,7 @@ void jr_session_interrupt(struct jr_session *session);
 
 struct jr_session_stats {
     uint64_t frames;
-    double compile_source_seconds; /* front end to verified module */
+    double source_seconds; /* front end to verified module */
     double init_seconds, dsp_seconds; /* wall clock of global code, of jr_session_process */
     uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
     uint64_t fuel_used;
@@ -113,6 +129,9 @@ struct jr_session_stats {
     const char *tier;        /* of dsp (else of the global code) now: "interpreter", "quick", "optimised"; static */
 };
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);
+
+/* A function that should have been compiled and was not: its name and why.  NULL if there is none.  Borrowed as above. */
+const char *jr_session_refusal(const struct jr_session *session, const char **function);
 
 /* The machine beneath, for tests; NULL before jr_session_start. */
 struct jr_vm *jr_session_vm(struct jr_session *session);
