@@ -151,7 +151,10 @@ void jr_diag_note(struct jr_diags *diags, struct jr_diag *diag, const char *form
     diag->notes = notes;
 }
 
-size_t jr_diags_count(const struct jr_diags *diags) { return diags->kept.count; }
+size_t jr_diags_count(const struct jr_diags *diags)
+{
+    return diags->kept.count;
+}
 
 const struct jr_diag *jr_diags_at(const struct jr_diags *diags, size_t index)
 {
@@ -159,14 +162,22 @@ const struct jr_diag *jr_diags_at(const struct jr_diags *diags, size_t index)
     return diags->kept.items[index];
 }
 
-size_t jr_diags_error_count(const struct jr_diags *diags) { return diags->error_count; }
+size_t jr_diags_error_count(const struct jr_diags *diags)
+{
+    return diags->error_count;
+}
 
-enum jr_status jr_diags_status(const struct jr_diags *diags) { return diags->failed ? JR_ERR_NO_MEMORY : JR_OK; }
+enum jr_status jr_diags_status(const struct jr_diags *diags)
+{
+    return diags->failed ? JR_ERR_NO_MEMORY : JR_OK;
+}
 
 const char *jr_category_code(enum jr_category category)
 {
     switch (category) {
-#define JR_CATEGORY(name, code, when) case JR_CATEGORY_##name: return code;
+#define JR_CATEGORY(name, code, when) \
+    case JR_CATEGORY_##name:          \
+        return code;
 #include "frontend/categories.def"
     }
     return "E-UNKNOWN";
@@ -175,7 +186,9 @@ const char *jr_category_code(enum jr_category category)
 const char *jr_category_meaning(enum jr_category category)
 {
     switch (category) {
-#define JR_CATEGORY(name, code, when) case JR_CATEGORY_##name: return when;
+#define JR_CATEGORY(name, code, when) \
+    case JR_CATEGORY_##name:          \
+        return when;
 #include "frontend/categories.def"
     }
     return "";

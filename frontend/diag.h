@@ -52,10 +52,14 @@ void jr_diags_destroy(struct jr_diags *diags); /* NULL is allowed */
 
 /* Adds an error or a warning.  The texts are copied.  Returns it for labels and notes, or NULL if it is not kept (no
  * memory, too many); the functions below take that NULL and do nothing.  Borrowed, valid until jr_diags_destroy. */
-__attribute__((format(printf, 4, 5))) struct jr_diag *
-jr_diags_error(struct jr_diags *diags, enum jr_category category, struct jr_span span, const char *format, ...);
-__attribute__((format(printf, 4, 5))) struct jr_diag *
-jr_diags_warn(struct jr_diags *diags, enum jr_category category, struct jr_span span, const char *format, ...);
+__attribute__((format(printf, 4, 5))) struct jr_diag *jr_diags_error(struct jr_diags *diags,
+                                                                     enum jr_category category,
+                                                                     struct jr_span span, const char *format,
+                                                                     ...);
+__attribute__((format(printf, 4, 5))) struct jr_diag *jr_diags_warn(struct jr_diags *diags,
+                                                                    enum jr_category category,
+                                                                    struct jr_span span, const char *format,
+                                                                    ...);
 /* Sets the text under the place itself; adds a further place; adds a sentence. */
 __attribute__((format(printf, 3, 4))) void jr_diag_set_label(struct jr_diags *diags, struct jr_diag *diag,
                                                              const char *format, ...);

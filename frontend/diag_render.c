@@ -13,7 +13,10 @@ struct painter {
 
 enum { SHOWN_CODE_POINTS = 160 /* of a long line, around the place */ };
 
-static bool starts_code_point(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+static bool starts_code_point(char c)
+{
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
 
 /* The part of a line that is shown: all of it, unless it is very long; then around `start`. */
 static struct jr_span shown_part(const char *text, struct jr_span line, uint32_t start)
@@ -141,18 +144,22 @@ static void json_place(struct jr_sb *out, const struct jr_sources *sources, stru
         start = jr_sources_position(sources, span.file, span.start);
         end = jr_sources_position(sources, span.file, span.end);
     }
-    jr_sb_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", start.line, start.column,
-                 end.line, end.column);
+    jr_sb_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", start.line,
+                 start.column, end.line, end.column);
 }
 
-static void json_text(struct jr_sb *out, const char *text) { jr_sb_json(out, text, strlen(text)); }
+static void json_text(struct jr_sb *out, const char *text)
+{
+    jr_sb_json(out, text, strlen(text));
+}
 
 void jr_diags_render_json(const struct jr_diags *diags, const struct jr_sources *sources, struct jr_sb *out)
 {
     for (size_t i = 0; i < jr_diags_count(diags); i++) {
         const struct jr_diag *diag = jr_diags_at(diags, i);
-        jr_sb_format(out, "{\"category\":\"%s\",\"severity\":\"%s\",\"message\":", jr_category_code(diag->category),
-                     diag->severity == JR_SEVERITY_ERROR ? "error" : "warning");
+        jr_sb_format(
+            out, "{\"category\":\"%s\",\"severity\":\"%s\",\"message\":", jr_category_code(diag->category),
+            diag->severity == JR_SEVERITY_ERROR ? "error" : "warning");
         json_text(out, diag->message);
         jr_sb_char(out, ',');
         json_place(out, sources, diag->span);

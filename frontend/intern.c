@@ -121,4 +121,7 @@ size_t jr_symbols_length(const struct jr_symbols *symbols, jr_symbol symbol)
     return text_of(symbols, symbol)->length;
 }
 
-uint32_t jr_symbols_end(const struct jr_symbols *symbols) { return (uint32_t)symbols->texts.count + 1; }
+uint32_t jr_symbols_end(const struct jr_symbols *symbols)
+{
+    return (uint32_t)symbols->texts.count + 1;
+}

@@ -120,7 +120,10 @@ done:
     return status;
 }
 
-uint32_t jr_sources_count(const struct jr_sources *sources) { return (uint32_t)sources->files.count; }
+uint32_t jr_sources_count(const struct jr_sources *sources)
+{
+    return (uint32_t)sources->files.count;
+}
 
 static const struct source_file *file_of(const struct jr_sources *sources, uint32_t file)
 {
@@ -128,7 +131,10 @@ static const struct source_file *file_of(const struct jr_sources *sources, uint3
     return &sources->files.items[file - 1];
 }
 
-const char *jr_sources_path(const struct jr_sources *sources, uint32_t file) { return file_of(sources, file)->path; }
+const char *jr_sources_path(const struct jr_sources *sources, uint32_t file)
+{
+    return file_of(sources, file)->path;
+}
 
 const char *jr_sources_text(const struct jr_sources *sources, uint32_t file, size_t *length)
 {
@@ -159,7 +165,8 @@ struct jr_position jr_sources_position(const struct jr_sources *sources, uint32_
     uint32_t line = line_index(found, offset);
     struct jr_position position = { line + 1, 1 };
     for (uint32_t i = found->line_starts[line]; i < offset; i++)
-        position.column += ((unsigned char)found->text[i] & 0xc0) != 0x80; /* every byte that starts a code point */
+        position.column +=
+            ((unsigned char)found->text[i] & 0xc0) != 0x80; /* every byte that starts a code point */
     return position;
 }
 

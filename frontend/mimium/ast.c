@@ -20,7 +20,8 @@ struct jr_mm_type *jr_mm_type_new(struct jr_mm_ast *ast, enum jr_mm_type_kind ki
     return type;
 }
 
-struct jr_mm_pattern *jr_mm_pattern_new(struct jr_mm_ast *ast, enum jr_mm_pattern_kind kind, struct jr_span span)
+struct jr_mm_pattern *jr_mm_pattern_new(struct jr_mm_ast *ast, enum jr_mm_pattern_kind kind,
+                                        struct jr_span span)
 {
     struct jr_mm_pattern *pattern = JR_ARENA_NEW(ast->arena, struct jr_mm_pattern);
     if (pattern != NULL) {
@@ -63,7 +64,9 @@ struct jr_mm_stmt *jr_mm_stmt_new(struct jr_mm_ast *ast, enum jr_mm_stmt_kind ki
 const char *jr_mm_binary_op_text(enum jr_mm_binary_op op)
 {
     switch (op) {
-#define JR_MM_X(name, token, level) case JR_MM_OP_##name: return token;
+#define JR_MM_X(name, token, level) \
+    case JR_MM_OP_##name:           \
+        return token;
         JR_MM_BINARY_OPS(JR_MM_X)
 #undef JR_MM_X
     }

@@ -77,16 +77,16 @@ enum jr_mm_primitive { JR_MM_FLOAT, JR_MM_INT, JR_MM_STRING };
 
 /* ---- types ---- */
 
-#define JR_MM_TYPE_KINDS(X)                                                                                  \
-    X(ERROR)     /* reported */                                                                              \
-    X(PRIMITIVE) /* float, int, string */                                                                    \
-    X(NAMED)     /* Shape, m::Shape; a single lower-case letter is a type parameter */                       \
-    X(UNIT)      /* () */                                                                                    \
-    X(TUPLE)     /* (a,) (a, b): at least one item; one item is interchangeable with the item itself */      \
-    X(RECORD)    /* {k: a} */                                                                                \
-    X(ARRAY)     /* [a] */                                                                                   \
-    X(CODE)      /* `a */                                                                                    \
-    X(FUNCTION)  /* (a, b) -> c */                                                                           \
+#define JR_MM_TYPE_KINDS(X)                                                                             \
+    X(ERROR)     /* reported */                                                                         \
+    X(PRIMITIVE) /* float, int, string */                                                               \
+    X(NAMED)     /* Shape, m::Shape; a single lower-case letter is a type parameter */                  \
+    X(UNIT)      /* () */                                                                               \
+    X(TUPLE)     /* (a,) (a, b): at least one item; one item is interchangeable with the item itself */ \
+    X(RECORD)    /* {k: a} */                                                                           \
+    X(ARRAY)     /* [a] */                                                                              \
+    X(CODE)      /* `a */                                                                               \
+    X(FUNCTION)  /* (a, b) -> c */                                                                      \
     X(UNION)     /* a | b: at least two items */
 
 enum jr_mm_type_kind {
@@ -123,14 +123,14 @@ struct jr_mm_type {
 
 /* ---- patterns: of let, and of match arms ---- */
 
-#define JR_MM_PATTERN_KINDS(X)                                                                               \
-    X(ERROR)       /* reported */                                                                            \
-    X(WILDCARD)    /* _ */                                                                                   \
-    X(NAME)        /* binds: in let, and inside the payload of a constructor pattern */                      \
-    X(TUPLE)       /* (a, b), at least one item */                                                           \
-    X(RECORD)      /* {k = a}: let only */                                                                   \
-    X(NUMBER)      /* 1, 2.5: match only */                                                                  \
-    X(CONSTRUCTOR) /* Dot, Disc(r), m::Disc(r): match only */                                                \
+#define JR_MM_PATTERN_KINDS(X)                                                          \
+    X(ERROR)       /* reported */                                                       \
+    X(WILDCARD)    /* _ */                                                              \
+    X(NAME)        /* binds: in let, and inside the payload of a constructor pattern */ \
+    X(TUPLE)       /* (a, b), at least one item */                                      \
+    X(RECORD)      /* {k = a}: let only */                                              \
+    X(NUMBER)      /* 1, 2.5: match only */                                             \
+    X(CONSTRUCTOR) /* Dot, Disc(r), m::Disc(r): match only */                           \
     X(PRIMITIVE)   /* float(x), int(x), string(x): match only, a variant of a union */
 
 enum jr_mm_pattern_kind {
@@ -176,34 +176,34 @@ struct jr_mm_pattern {
 
 /* ---- expressions ---- */
 
-#define JR_MM_EXPR_KINDS(X)                                                                                  \
-    X(ERROR)       /* reported */                                                                            \
-    X(NUMBER)      /* 1, 2.5: a float in either form */                                                      \
-    X(STRING)      /* "text" */                                                                              \
-    X(SELF)        /* self */                                                                                \
-    X(NOW)         /* now */                                                                                 \
-    X(SAMPLERATE)  /* samplerate */                                                                          \
-    X(PLACEHOLDER) /* _ */                                                                                   \
-    X(NAME)        /* x, m::x */                                                                             \
-    X(UNARY)       /* -a, +a */                                                                              \
-    X(BINARY)      /* a + b ... a @ b */                                                                     \
-    X(PIPE)        /* a |> f */                                                                              \
-    X(MACRO_PIPE)  /* a ||> f */                                                                             \
-    X(ASSIGN)      /* target = value; the target is any expression, checked later */                         \
-    X(QUOTE)       /* `a */                                                                                  \
-    X(SPLICE)      /* $a */                                                                                  \
-    X(CALL)        /* f(a, b) */                                                                             \
-    X(MACRO_CALL)  /* m!(a, b), p::m!(a) */                                                                  \
-    X(FIELD)       /* r.k */                                                                                 \
-    X(PROJECT)     /* t.0 */                                                                                 \
-    X(INDEX)       /* a[i] */                                                                                \
-    X(LAMBDA)      /* |x| e */                                                                               \
-    X(ARRAY)       /* [a, b] */                                                                              \
-    X(TUPLE)       /* (a,) (a, b): at least one item */                                                      \
-    X(RECORD)      /* {k = a, ..} {..} */                                                                    \
-    X(UPDATE)      /* {base <- k = a} */                                                                     \
-    X(BLOCK)       /* { statements } */                                                                      \
-    X(IF)          /* if c a else b */                                                                       \
+#define JR_MM_EXPR_KINDS(X)                                                          \
+    X(ERROR)       /* reported */                                                    \
+    X(NUMBER)      /* 1, 2.5: a float in either form */                              \
+    X(STRING)      /* "text" */                                                      \
+    X(SELF)        /* self */                                                        \
+    X(NOW)         /* now */                                                         \
+    X(SAMPLERATE)  /* samplerate */                                                  \
+    X(PLACEHOLDER) /* _ */                                                           \
+    X(NAME)        /* x, m::x */                                                     \
+    X(UNARY)       /* -a, +a */                                                      \
+    X(BINARY)      /* a + b ... a @ b */                                             \
+    X(PIPE)        /* a |> f */                                                      \
+    X(MACRO_PIPE)  /* a ||> f */                                                     \
+    X(ASSIGN)      /* target = value; the target is any expression, checked later */ \
+    X(QUOTE)       /* `a */                                                          \
+    X(SPLICE)      /* $a */                                                          \
+    X(CALL)        /* f(a, b) */                                                     \
+    X(MACRO_CALL)  /* m!(a, b), p::m!(a) */                                          \
+    X(FIELD)       /* r.k */                                                         \
+    X(PROJECT)     /* t.0 */                                                         \
+    X(INDEX)       /* a[i] */                                                        \
+    X(LAMBDA)      /* |x| e */                                                       \
+    X(ARRAY)       /* [a, b] */                                                      \
+    X(TUPLE)       /* (a,) (a, b): at least one item */                              \
+    X(RECORD)      /* {k = a, ..} {..} */                                            \
+    X(UPDATE)      /* {base <- k = a} */                                             \
+    X(BLOCK)       /* { statements } */                                              \
+    X(IF)          /* if c a else b */                                               \
     X(MATCH)       /* match e { arms } */
 
 enum jr_mm_expr_kind {
@@ -213,21 +213,21 @@ enum jr_mm_expr_kind {
 };
 
 /* enumerator, token, precedence level (larger binds tighter); all associate to the left */
-#define JR_MM_BINARY_OPS(X)                                                                                  \
-    X(OR, "||", 3)                                                                                           \
-    X(AND, "&&", 4)                                                                                          \
-    X(EQ, "==", 5)                                                                                           \
-    X(NE, "!=", 5)                                                                                           \
-    X(LT, "<", 6)                                                                                            \
-    X(LE, "<=", 6)                                                                                           \
-    X(GT, ">", 6)                                                                                            \
-    X(GE, ">=", 6)                                                                                           \
-    X(ADD, "+", 7)                                                                                           \
-    X(SUB, "-", 7)                                                                                           \
-    X(MUL, "*", 8)                                                                                           \
-    X(DIV, "/", 8)                                                                                           \
-    X(MOD, "%", 8)                                                                                           \
-    X(POW, "^", 9)                                                                                           \
+#define JR_MM_BINARY_OPS(X) \
+    X(OR, "||", 3)          \
+    X(AND, "&&", 4)         \
+    X(EQ, "==", 5)          \
+    X(NE, "!=", 5)          \
+    X(LT, "<", 6)           \
+    X(LE, "<=", 6)          \
+    X(GT, ">", 6)           \
+    X(GE, ">=", 6)          \
+    X(ADD, "+", 7)          \
+    X(SUB, "-", 7)          \
+    X(MUL, "*", 8)          \
+    X(DIV, "/", 8)          \
+    X(MOD, "%", 8)          \
+    X(POW, "^", 9)          \
     X(AT, "@", 10) /* schedule: task @ time */
 
 enum jr_mm_binary_op {
@@ -346,16 +346,16 @@ struct jr_mm_expr {
 /* ---- statements ---- */
 
 /* Those marked * stand at program and module level only. */
-#define JR_MM_STMT_KINDS(X)                                                                                  \
-    X(FUNCTION) /* * fn, macro */                                                                            \
-    X(LET)      /* let pattern : type = value */                                                             \
-    X(LETREC)   /* letrec name = value */                                                                    \
-    X(EXPR)     /* an expression, assignments included */                                                    \
-    X(INCLUDE)  /* * include("path") */                                                                      \
-    X(STAGE)    /* * #stage(main), #stage(macro) */                                                          \
-    X(MODULE)   /* * mod name { }, mod name */                                                               \
-    X(USE)      /* * use a::b, use a::*, use a::{b, c} */                                                    \
-    X(SUM)      /* * type name = variants, type rec */                                                       \
+#define JR_MM_STMT_KINDS(X)                               \
+    X(FUNCTION) /* * fn, macro */                         \
+    X(LET)      /* let pattern : type = value */          \
+    X(LETREC)   /* letrec name = value */                 \
+    X(EXPR)     /* an expression, assignments included */ \
+    X(INCLUDE)  /* * include("path") */                   \
+    X(STAGE)    /* * #stage(main), #stage(macro) */       \
+    X(MODULE)   /* * mod name { }, mod name */            \
+    X(USE)      /* * use a::b, use a::*, use a::{b, c} */ \
+    X(SUM)      /* * type name = variants, type rec */    \
     X(ALIAS)    /* * type alias name = type */
 
 enum jr_mm_stmt_kind {
@@ -370,7 +370,7 @@ struct jr_mm_variant {
 };
 
 enum jr_mm_use_form {
-    JR_MM_USE_PATH,     /* use a::b::c: the last name of the path is imported (or, alone, the module is loaded) */
+    JR_MM_USE_PATH, /* use a::b::c: the last name of the path is imported (or, alone, the module is loaded) */
     JR_MM_USE_WILDCARD, /* use a::b::* */
     JR_MM_USE_LIST,     /* use a::b::{x, y} */
 };
@@ -438,7 +438,8 @@ struct jr_mm_program {
  * there is no memory.  Whoever adds children sets the height: jr_mm_raise(&e->node, &child->node) keeps it above a
  * child's. */
 struct jr_mm_type *jr_mm_type_new(struct jr_mm_ast *ast, enum jr_mm_type_kind kind, struct jr_span span);
-struct jr_mm_pattern *jr_mm_pattern_new(struct jr_mm_ast *ast, enum jr_mm_pattern_kind kind, struct jr_span span);
+struct jr_mm_pattern *jr_mm_pattern_new(struct jr_mm_ast *ast, enum jr_mm_pattern_kind kind,
+                                        struct jr_span span);
 struct jr_mm_expr *jr_mm_expr_new(struct jr_mm_ast *ast, enum jr_mm_expr_kind kind, struct jr_span span);
 struct jr_mm_param *jr_mm_param_new(struct jr_mm_ast *ast, struct jr_mm_name name, struct jr_span span);
 struct jr_mm_stmt *jr_mm_stmt_new(struct jr_mm_ast *ast, enum jr_mm_stmt_kind kind, struct jr_span span);

@@ -47,9 +47,15 @@ void jr_sb_bytes(struct jr_sb *sb, const char *bytes, size_t length)
     sb->text[sb->length] = '\0';
 }
 
-void jr_sb_char(struct jr_sb *sb, char c) { jr_sb_bytes(sb, &c, 1); }
+void jr_sb_char(struct jr_sb *sb, char c)
+{
+    jr_sb_bytes(sb, &c, 1);
+}
 
-void jr_sb_text(struct jr_sb *sb, const char *text) { jr_sb_bytes(sb, text, strlen(text)); }
+void jr_sb_text(struct jr_sb *sb, const char *text)
+{
+    jr_sb_bytes(sb, text, strlen(text));
+}
 
 void jr_sb_repeat(struct jr_sb *sb, char c, size_t count)
 {
@@ -88,11 +94,21 @@ void jr_sb_json(struct jr_sb *sb, const char *bytes, size_t length)
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
         switch (c) {
-        case '"': jr_sb_text(sb, "\\\""); break;
-        case '\\': jr_sb_text(sb, "\\\\"); break;
-        case '\n': jr_sb_text(sb, "\\n"); break;
-        case '\r': jr_sb_text(sb, "\\r"); break;
-        case '\t': jr_sb_text(sb, "\\t"); break;
+        case '"':
+            jr_sb_text(sb, "\\\"");
+            break;
+        case '\\':
+            jr_sb_text(sb, "\\\\");
+            break;
+        case '\n':
+            jr_sb_text(sb, "\\n");
+            break;
+        case '\r':
+            jr_sb_text(sb, "\\r");
+            break;
+        case '\t':
+            jr_sb_text(sb, "\\t");
+            break;
         default:
             if (c < 0x20 || c == 0x7f)
                 jr_sb_format(sb, "\\u%04x", c);
@@ -103,6 +119,12 @@ void jr_sb_json(struct jr_sb *sb, const char *bytes, size_t length)
     jr_sb_char(sb, '"');
 }
 
-enum jr_status jr_sb_status(const struct jr_sb *sb) { return sb->failed ? JR_ERR_NO_MEMORY : JR_OK; }
+enum jr_status jr_sb_status(const struct jr_sb *sb)
+{
+    return sb->failed ? JR_ERR_NO_MEMORY : JR_OK;
+}
 
-const char *jr_sb_view(const struct jr_sb *sb) { return sb->text == NULL ? "" : sb->text; }
+const char *jr_sb_view(const struct jr_sb *sb)
+{
+    return sb->text == NULL ? "" : sb->text;
+}

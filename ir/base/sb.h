@@ -31,7 +31,8 @@ void jr_sb_text(struct jr_sb *sb, const char *text);
 void jr_sb_bytes(struct jr_sb *sb, const char *bytes, size_t length);
 void jr_sb_repeat(struct jr_sb *sb, char c, size_t count);
 __attribute__((format(printf, 2, 3))) void jr_sb_format(struct jr_sb *sb, const char *format, ...);
-__attribute__((format(printf, 2, 0))) void jr_sb_vformat(struct jr_sb *sb, const char *format, va_list arguments);
+__attribute__((format(printf, 2, 0))) void jr_sb_vformat(struct jr_sb *sb, const char *format,
+                                                         va_list arguments);
 /* As a JSON string with its quotes.  The bytes must be UTF-8. */
 void jr_sb_json(struct jr_sb *sb, const char *bytes, size_t length);
 

@@ -4,7 +4,9 @@
 const char *jr_status_name(enum jr_status status)
 {
     switch (status) {
-#define JR_STATUS(enumerator, name, text) case enumerator: return name;
+#define JR_STATUS(enumerator, name, text) \
+    case enumerator:                      \
+        return name;
 #include "ir/base/status.def"
     }
     return "unknown";
@@ -13,7 +15,9 @@ const char *jr_status_name(enum jr_status status)
 const char *jr_status_text(enum jr_status status)
 {
     switch (status) {
-#define JR_STATUS(enumerator, name, text) case enumerator: return text;
+#define JR_STATUS(enumerator, name, text) \
+    case enumerator:                      \
+        return text;
 #include "ir/base/status.def"
     }
     return "unknown status";

@@ -21,11 +21,11 @@ const char *jr_status_text(enum jr_status status);
 
 /* Leaves for the label `done` of the calling function, which has a variable `status`, unless `call` gives JR_OK.
  * The only macro that may jump. */
-#define JR_TRY(call)                 \
-    do {                             \
-        status = (call);             \
-        if (status != JR_OK)         \
-            goto done;               \
+#define JR_TRY(call)         \
+    do {                     \
+        status = (call);     \
+        if (status != JR_OK) \
+            goto done;       \
     } while (0)
 
 #endif
