@@ -56,9 +56,10 @@ struct jr_function_entry {
     _Atomic(jr_entry *) entry;
     const struct jr_function *code;  /* bytecode and tables */
     const union jr_code *code_start; /* code->code, one load nearer */
-    struct jr_closure *closure;      /* static closure; its state pointer is NULL */
+    struct jr_closure *closure;      /* static closure; no words at its state pointer */
     uint32_t index;                  /* in task->functions */
-    uint32_t reg_count, fuel_cost;
+    const uint64_t *constants;       /* code->constants */
+    uint32_t reg_count, fuel_cost, result_words;
     uint32_t call_count;             /* entries by the interpreter; saturates just below UINT32_MAX */
     uint32_t loop_count;             /* backward jumps by the interpreter; saturates just below UINT32_MAX */
     uint32_t call_threshold;         /* the call hook runs when call_count reaches this; owned by the tier policy */

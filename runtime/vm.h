@@ -84,7 +84,8 @@ enum jr_status jr_vm_run_init(struct jr_vm *vm);
  * in    frame_count x input_channels, interleaved; borrowed; NULL: silence
  * out   frame_count x output_channels, interleaved; NaNs are the one NaN of C.  After an error the frames before the failed one are
  *       valid; jr_vm_frame tells how many have been rendered.
- * A program without dsp gives JR_ERR_NOT_FOUND. */
+ * A program without dsp gives JR_ERR_NOT_FOUND.  From inside a host function init, process and tasks give JR_ERR_INVALID: only
+ * jr_vm_call may be nested. */
 enum jr_status jr_vm_process(struct jr_vm *vm, const double *in, double *out, size_t frame_count);
 
 /* Runs scheduled tasks in order up to and including frame `time`, setting the clock for each: for programs without dsp. */
