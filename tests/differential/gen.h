@@ -1,0 +1,110 @@
+/* gen.h -- what the parts of the generator share: random numbers, names in scope, the state of the current function.
+ *
+ *   generate.c    the program as a whole: globals, functions, tasks, dsp
+ *   gen_scope.c   random choice, types, names in scope
+ *   gen_expr.c    expressions of a wanted type
+ *   gen_stmt.c    statements, blocks, lambdas, loops */
+#ifndef JR_TESTS_DIFFERENTIAL_GEN_H
+#define JR_TESTS_DIFFERENTIAL_GEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/differential/tree.h"
+
+enum variable_kind {
+    VARIABLE_LOCAL,     /* let or parameter: may be assigned */
+    VARIABLE_GLOBAL,    /* likewise */
+    VARIABLE_FUNCTION,  /* fn; `definition` has its parameters */
+    VARIABLE_LOOP,      /* fn or letrec whose first argument is a count */
+};
+
+struct variable {
+    const char *name;
+    const struct type *type;
+    enum variable_kind kind;
+    bool stateful;                 /* a function that must not be called in a recursive one */
+    bool constant;                 /* the counter of a loop: never assigned, never hidden */
+    double cost;                   /* estimated work of one call */
+    const struct node *definition; /* of a function */
+};
+
+enum { VARIABLES_MAX = 512, TYPES_MAX = 24 };
+
+/* The built-in stock of types that a program draws from. */
+struct stock {
+    const struct type *pair, *triple, *nested, *plain_record, *mixed_record;
+    const struct type *numbers, *pairs, *rows;
+    const struct type *map1, *map2, *thunk, *action, *setter, *splitter, *maker, *reducer;
+    const struct type *call_pair, *call_record, *maps;
+    const struct type *values[TYPES_MAX]; /* all without a function inside */
+    size_t value_count;
+    const struct type *any[TYPES_MAX];
+    size_t any_count;
+};
+
+/* What is true at the place that is being written. */
+struct place {
+    const struct type *self_type; /* of `self`, NULL where it must not be used */
+    bool state;                   /* mem, delay and calls of stateful functions are allowed */
+    bool functions;               /* function values and calls of user functions are allowed */
+    bool stateful;                /* set when something with state was written */
+    double cost, cost_limit;      /* of the current function */
+};
+
+struct gen {
+    struct tree *tree;
+    uint64_t random;
+    struct stock stock;
+    struct variable variables[VARIABLES_MAX];
+    size_t variable_count;
+    size_t names; /* for fresh names */
+    struct place place;
+    bool have_identity, have_choose, have_compose, have_map, have_fold;
+};
+
+/* ---- gen_scope.c ---- */
+
+uint32_t gen_below(struct gen *g, uint32_t bound); /* 0 .. bound-1 */
+bool gen_chance(struct gen *g, uint32_t percent);
+void gen_make_stock(struct gen *g);
+const struct type *gen_value_type(struct gen *g); /* without functions; float half of the time */
+const struct type *gen_any_type(struct gen *g);
+const char *gen_fresh(struct gen *g, const char *prefix);
+/* A name for a new local variable: fresh, or now and then one that hides an older variable. */
+const char *gen_local_name(struct gen *g);
+struct variable *gen_bind(struct gen *g, enum variable_kind kind, const char *name, const struct type *type);
+/* A visible variable of this kind and type (NULL: any type) that is not a constant, or NULL. */
+const struct variable *gen_find(struct gen *g, enum variable_kind kind, const struct type *type);
+/* A visible local or global variable of this type, constants included, or NULL. */
+const struct variable *gen_find_value(struct gen *g, const struct type *type);
+/* A visible function or loop that gives this result, within the rest of the budget and the rules of the place. */
+const struct variable *gen_find_callable(struct gen *g, enum variable_kind kind, const struct type *result);
+bool gen_is_visible(const struct gen *g, const struct variable *variable);
+
+/* ---- gen_expr.c ---- */
+
+struct node *gen_expression(struct gen *g, const struct type *type, int depth);
+/* The shortest expression of a type. */
+struct node *gen_leaf(struct gen *g, const struct type *type);
+struct node *gen_number(struct gen *g);
+/* A count for a loop: 0 to 7 at run time, whatever its parts are. */
+struct node *gen_count(struct gen *g, int depth);
+struct node *gen_name(struct gen *g, const char *name, const struct type *type);
+/* A call with result unit, or NULL where there is nothing to call. */
+struct node *gen_unit_call(struct gen *g, int depth);
+
+/* ---- gen_stmt.c ---- */
+
+/* A block of up to `statements` statements that ends in an expression of the type (unit: in a statement). */
+struct node *gen_block(struct gen *g, const struct type *type, int statements, int depth);
+struct node *gen_lambda(struct gen *g, const struct type *type, int depth);
+/* Adds one statement. */
+void gen_statement(struct gen *g, struct node *block, int depth);
+/* fn or letrec that counts down; binds its name. */
+struct node *gen_loop(struct gen *g, bool local, int depth);
+/* Adds a parameter to a function or lambda and binds its name. */
+struct node *gen_parameter(struct gen *g, struct node *owner, const char *name, const struct type *type);
+
+#endif

@@ -1,0 +1,221 @@
+/* generate.c -- the program as a whole; see generate.h. */
+#include "tests/differential/generate.h"
+
+#include <string.h>
+
+#include "tests/differential/gen.h"
+
+static const double function_cost_limit = 1500.0, dsp_cost_limit = 6000.0;
+
+static void open_place(struct gen *g, const struct type *self_type, double cost_limit)
+{
+    g->place = (struct place){ .self_type = self_type, .state = true, .functions = true, .cost_limit = cost_limit };
+}
+
+/* Text that stands in the program as it is. */
+static void add_text(struct gen *g, const char *text)
+{
+    node_add(g->tree, g->tree->program, node_text(g->tree, NODE_NAME, g->tree->unit, text));
+}
+
+/* Generic helpers.  They are used with several types, which the typed tree cannot say, so they are plain text. */
+static void add_helpers(struct gen *g)
+{
+    if ((g->have_identity = gen_chance(g, 50))) add_text(g, "fn identity(x){ x }");
+    if ((g->have_choose = gen_chance(g, 50))) add_text(g, "fn choose(c, a, b){ if (c) { a } else { b } }");
+    if ((g->have_compose = gen_chance(g, 50))) add_text(g, "fn compose(f, g){ |x| f(g(x)) }");
+    if ((g->have_map = gen_chance(g, 40))) {
+        add_text(g, "fn map_into(f, a, i, out){\n"
+                    "    if (i < len(a)) { map_into(f, a, i + 1, append(out, f(a[i]))) } else { out }\n"
+                    "}");
+    }
+    if ((g->have_fold = gen_chance(g, 40))) {
+        add_text(g, "fn fold(f, a, i, acc){ if (i < len(a)) { fold(f, a, i + 1, f(acc, a[i])) } else { acc } }");
+    }
+}
+
+static void add_global(struct gen *g, const struct type *type, int depth)
+{
+    struct node *let = node_new(g->tree, NODE_LET, g->tree->unit);
+    const char *name = gen_fresh(g, "g");
+    open_place(g, NULL, function_cost_limit);
+    let->flag = type->kind == TYPE_ARRAY || gen_chance(g, 20);
+    node_add(g->tree, let, node_text(g->tree, NODE_PATTERN, type, name));
+    node_add(g->tree, let, gen_expression(g, type, depth));
+    node_add(g->tree, g->tree->program, let);
+    gen_bind(g, VARIABLE_GLOBAL, name, type);
+}
+
+static void add_global_statement(struct gen *g)
+{
+    const struct variable *global = gen_find(g, VARIABLE_GLOBAL, g->tree->number);
+    struct node *assign;
+    if (!global) return;
+    open_place(g, NULL, function_cost_limit);
+    assign = node_new(g->tree, NODE_ASSIGN, g->tree->unit);
+    node_add(g->tree, assign, gen_name(g, global->name, global->type));
+    node_add(g->tree, assign, gen_expression(g, g->tree->number, 2));
+    node_add(g->tree, g->tree->program, assign);
+}
+
+/* A default may use globals, but no parameter: it is written while none is bound. */
+static struct node *default_value(struct gen *g, const struct type *type)
+{
+    struct node *value;
+    if (gen_chance(g, 70)) return gen_leaf(g, type);
+    value = node_text(g->tree, NODE_BINARY, type, "*");
+    if (type != g->tree->number) return gen_leaf(g, type);
+    node_add(g->tree, value, gen_leaf(g, type));
+    node_add(g->tree, value, gen_number(g));
+    return value;
+}
+
+static const struct type *parameter_type(struct gen *g)
+{
+    const struct stock *s = &g->stock;
+    if (gen_chance(g, 65)) return g->tree->number;
+    if (gen_chance(g, 40)) return s->any[s->value_count + gen_below(g, (uint32_t)(s->any_count - s->value_count))];
+    return gen_value_type(g);
+}
+
+static void add_function(struct gen *g, const struct type *result, int depth)
+{
+    const struct type *parameters[4];
+    struct node *defaults[4] = { NULL }, *function;
+    size_t count = gen_below(g, 4), variables = g->variable_count;
+    struct variable *bound;
+    open_place(g, NULL, function_cost_limit);
+    g->place.functions = false; /* for the defaults */
+    for (size_t i = 0; i < count; i++) {
+        parameters[i] = parameter_type(g);
+        if (count >= 2 && gen_chance(g, 25) && (parameters[i] == g->tree->number || parameters[i] == g->stock.pair)) {
+            defaults[i] = default_value(g, parameters[i]);
+        }
+    }
+    function = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, count, parameters, result), gen_fresh(g, "f"));
+    for (size_t i = 0; i < count; i++) {
+        struct node *parameter = gen_parameter(g, function, gen_fresh(g, "p"), parameters[i]);
+        if (defaults[i]) node_add(g->tree, parameter, defaults[i]);
+    }
+    open_place(g, result->has_function || result == g->tree->unit ? NULL : result, function_cost_limit);
+    function->flag = result->kind == TYPE_TUPLE || result->kind == TYPE_RECORD || gen_chance(g, 20);
+    node_add(g->tree, function, gen_block(g, result, (int)gen_below(g, 4), depth));
+    node_add(g->tree, g->tree->program, function);
+    g->variable_count = variables;
+    bound = gen_bind(g, VARIABLE_FUNCTION, function->text, function->type);
+    bound->stateful = g->place.stateful;
+    bound->cost = g->place.cost + 5.0;
+    bound->definition = function;
+}
+
+/* now + k, or a plain number for global code, where now is 0. */
+static struct node *later(struct gen *g, bool from_now)
+{
+    static const char *const times[] = { "1", "2", "3", "5", "7", "1.5", "11", "4" };
+    const struct type *f = g->tree->number;
+    struct node *time = node_text(g->tree, NODE_NUMBER, f, gen_chance(g, 2) ? "0.5" : times[gen_below(g, 8)]), *sum;
+    if (!from_now) return time;
+    sum = node_text(g->tree, NODE_BINARY, f, "+");
+    node_add(g->tree, sum, node_new(g->tree, NODE_NOW, f));
+    node_add(g->tree, sum, time);
+    return sum;
+}
+
+static struct node *schedule(struct gen *g, struct node *task, bool from_now)
+{
+    struct node *node = node_new(g->tree, NODE_SCHEDULE, g->tree->unit);
+    node_add(g->tree, node, task);
+    node_add(g->tree, node, later(g, from_now));
+    return node;
+}
+
+/* A function without parameters that changes something, and perhaps calls for itself again.  It is only scheduled, never
+ * called, so the number of waiting tasks stays small.  Returns its name. */
+static const char *add_task(struct gen *g, bool recurring)
+{
+    struct node *task = node_text(g->tree, NODE_FUNCTION, g->stock.action, gen_fresh(g, "task"));
+    struct node *body;
+    open_place(g, NULL, function_cost_limit);
+    body = gen_block(g, g->tree->unit, (int)gen_below(g, 2), 2);
+    if (recurring) node_add(g->tree, body, schedule(g, gen_name(g, task->text, task->type), true));
+    node_add(g->tree, task, body);
+    node_add(g->tree, g->tree->program, task);
+    return task->text;
+}
+
+static void add_tasks(struct gen *g)
+{
+    for (uint32_t i = gen_below(g, 3); i > 0; i--) {
+        const char *name = add_task(g, gen_chance(g, 70));
+        node_add(g->tree, g->tree->program, schedule(g, gen_name(g, name, g->stock.action), false));
+    }
+    if (gen_chance(g, 15)) {
+        open_place(g, NULL, function_cost_limit);
+        node_add(g->tree, g->tree->program, schedule(g, gen_lambda(g, g->stock.action, 2), false));
+    }
+}
+
+static void add_dsp(struct gen *g, const char *task)
+{
+    const struct type *results[] = { g->tree->number, g->stock.pair, g->stock.triple, g->stock.plain_record };
+    const struct type *result = results[gen_below(g, 4)], *f = g->tree->number;
+    struct node *dsp = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, 0, NULL, result), "dsp"), *body;
+    open_place(g, result, dsp_cost_limit);
+    dsp->flag = result != f;
+    body = gen_block(g, result, 1 + (int)gen_below(g, 4), 4);
+    if (task) { /* in front: if (now % 7 == 3) { task@(now + k) } */
+        struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *block = node_new(g->tree, NODE_BLOCK, g->tree->unit);
+        struct node *rest = node_text(g->tree, NODE_BINARY, f, "%"), *test = node_text(g->tree, NODE_BINARY, f, "==");
+        node_add(g->tree, rest, node_new(g->tree, NODE_NOW, f));
+        node_add(g->tree, rest, node_text(g->tree, NODE_NUMBER, f, "7"));
+        node_add(g->tree, test, rest);
+        node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "3"));
+        node_add(g->tree, block, schedule(g, gen_name(g, task, g->stock.action), true));
+        node_add(g->tree, node, test);
+        node_add(g->tree, node, block);
+        node_add(g->tree, body, node);
+        for (size_t i = body->count - 1; i > 0; i--) body->child[i] = body->child[i - 1];
+        body->child[0] = node;
+    }
+    node_add(g->tree, dsp, body);
+    node_add(g->tree, g->tree->program, dsp);
+}
+
+void generate_program(struct tree *tree, uint64_t seed)
+{
+    static const size_t functions_first = 9; /* in stock.any, the types that hold functions come last */
+    struct gen g;
+    const char *task = NULL;
+    memset(&g, 0, sizeof g);
+    g.tree = tree;
+    g.random = seed;
+    gen_make_stock(&g);
+    add_helpers(&g);
+    add_global(&g, tree->number, 1);
+    for (uint32_t i = gen_below(&g, 3); i > 0; i--) add_global(&g, gen_value_type(&g), 1);
+    for (uint32_t i = 2 + gen_below(&g, 5); i > 0; i--) {
+        switch (gen_below(&g, 10)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g), 3); break;
+        case 4:
+        case 5: /* a factory */
+            add_function(&g, g.stock.any[functions_first + gen_below(&g, (uint32_t)(g.stock.any_count - functions_first))], 3);
+            break;
+        case 6:
+            open_place(&g, NULL, function_cost_limit);
+            node_add(tree, tree->program, gen_loop(&g, false, 3));
+            break;
+        case 7:
+        case 8:
+            open_place(&g, NULL, function_cost_limit);
+            add_global(&g, gen_any_type(&g), 3);
+            break;
+        default: add_global_statement(&g); break;
+        }
+    }
+    add_tasks(&g);
+    if (gen_chance(&g, 15)) task = add_task(&g, false);
+    add_dsp(&g, task);
+}
