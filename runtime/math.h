@@ -8,22 +8,25 @@
 
 #include <stdint.h>
 
-double jr_rt_sin(double x);
-double jr_rt_cos(double x);
-double jr_rt_tan(double x);
-double jr_rt_asin(double x);
-double jr_rt_acos(double x);
-double jr_rt_atan(double x);
-double jr_rt_sinh(double x);
-double jr_rt_cosh(double x);
-double jr_rt_tanh(double x);
-double jr_rt_exp(double x);
-double jr_rt_log(double x);
-double jr_rt_pow(double x, double y);
-double jr_rt_atan2(double y, double x);
+/* The result depends on the arguments alone, so optimisers of both engines may keep or move a call. */
+#define JR_PURE __attribute__((const))
+
+JR_PURE double jr_rt_sin(double x);
+JR_PURE double jr_rt_cos(double x);
+JR_PURE double jr_rt_tan(double x);
+JR_PURE double jr_rt_asin(double x);
+JR_PURE double jr_rt_acos(double x);
+JR_PURE double jr_rt_atan(double x);
+JR_PURE double jr_rt_sinh(double x);
+JR_PURE double jr_rt_cosh(double x);
+JR_PURE double jr_rt_tanh(double x);
+JR_PURE double jr_rt_exp(double x);
+JR_PURE double jr_rt_log(double x);
+JR_PURE double jr_rt_pow(double x, double y);
+JR_PURE double jr_rt_atan2(double y, double x);
 /* C's fmod, exact; the cheap cases are dealt with in ops.h before this is called. */
-double jr_rt_fmod(double x, double y);
+JR_PURE double jr_rt_fmod(double x, double y);
 /* `base` to the power of `exponent` (>= 0), modulo 2^64. */
-uint64_t jr_rt_pow_i64(uint64_t base, uint64_t exponent);
+JR_PURE uint64_t jr_rt_pow_i64(uint64_t base, uint64_t exponent);
 
 #endif

@@ -67,6 +67,8 @@ static enum jr_status end_run(struct jr_vm *vm, enum jr_status status)
         return status;
     vm->failed = status != JR_OK;
     vm->task.place = UINT64_MAX;
+    if (vm->hooks.quiescent)
+        vm->hooks.quiescent(vm->hooks.user);
     jr_fp_leave(vm->fp_before);
     if (vm->heap.stress) {
         jr_heap_check(&vm->heap);

@@ -36,6 +36,8 @@ struct jr_vm_hooks {
     void (*call_hot)(void *user, struct jr_function_entry *function);
     /* Compiled code that goes on at `pc` with the same frame, or NULL. */
     jr_entry *(*loop_hot)(void *user, struct jr_function_entry *function, uint32_t pc);
+    /* At the end of every outermost run: no script code is on any stack, so compiled code that was replaced may go. */
+    void (*quiescent)(void *user);
 };
 
 struct jr_vm_config {
