@@ -1,0 +1,133 @@
+/* internal.h -- what the files of jit/ share: policy on the VM's thread, the compile thread, and what passes between them.
+ *
+ *   VM's thread      hooks (policy.c) -> jr_jit_push: one atomic exchange and a semaphore, no memory, no lock
+ *   compile thread   thread.c takes all pushed jobs, joins them into batches, compiles, publishes entries (release)
+ *
+ * Every job that a hook can push exists from the start: two per function and one per loop header.  Jobs of other
+ * callers (jr_jit_compile_all, jr_jit_emit) are theirs, and they wait for them. */
+#ifndef JR_JIT_INTERNAL_H
+#define JR_JIT_INTERNAL_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jit/jit.h"
+#include "jit/provider.h"
+#include "runtime/task.h"
+
+struct jr_alloc;
+struct jr_module;
+
+enum jr_job_kind { JR_JOB_COMPILE, JR_JOB_EMIT };
+
+struct jr_job {
+    struct jr_job *next;
+    enum jr_job_kind kind;
+    enum jr_tier tier;      /* COMPILE */
+    uint32_t function;
+    uint32_t loop_pc;       /* COMPILE: JR_NONE for the whole function */
+    enum jr_emit what;      /* EMIT */
+    char *text;             /* EMIT: out, malloc'ed; NULL if refused */
+    struct jr_sb *refusal;  /* EMIT: out, may be NULL */
+    bool done;              /* under jit->mutex */
+};
+
+/* Machine code of one batch.  Freed when no entry leads into it and no frame can be inside. */
+struct jr_unit {
+    struct jr_unit *next;
+    struct jr_machine_code *code;
+    uint32_t reference_count; /* entries and loops that lead into it; 0: retired */
+    uint64_t epoch;           /* when it was retired */
+};
+
+/* One loop header. */
+struct jr_loop {
+    uint32_t pc;
+    uint32_t rounds;            /* VM's thread */
+    bool asked;                 /* VM's thread */
+    _Atomic(jr_entry *) entry;  /* published by the compile thread */
+    _Atomic bool refused;
+    struct jr_job job;
+};
+
+/* What the policy knows about a function; jr_function_entry.tier_data points here. */
+struct jr_tier_state {
+    struct jr_jit *jit;
+    struct jr_loop *loops; /* by pc */
+    uint32_t loop_count;
+    struct jr_job quick, optimised;
+    _Atomic uint32_t asked; /* enum jr_tier: the best that was asked for */
+    /* the compile thread's */
+    struct jr_unit *unit;   /* holds the code that the entry leads to */
+    enum jr_tier tier;      /* of that code */
+    _Atomic(char *) refusal; /* set once, then constant; owned */
+};
+
+struct jr_jit {
+    const struct jr_alloc *alloc;
+    struct jr_vm *vm;
+    struct jr_jit_config config;
+    const struct jr_module *module;
+    struct jr_task *task;
+    struct jr_tier_state *tiers; /* one per function */
+    uint32_t function_count;
+    struct jr_loop *loops;       /* of all functions */
+    uint32_t loop_count;
+    jr_entry **interpreted;      /* entries before we came */
+
+    pthread_t thread;
+    bool thread_runs;
+    sem_t wake;
+    _Atomic(struct jr_job *) pushed; /* newest first */
+    _Atomic bool stopping;
+    _Atomic uint64_t epoch;          /* counts the moments at which the VM ran no code */
+    _Atomic uint64_t pushed_count;
+    pthread_mutex_t mutex;           /* of done_count, and of `done` in jobs */
+    pthread_cond_t progress;
+    uint64_t done_count;
+
+    /* the compile thread's */
+    void *object;
+    const struct jr_provider *provider;
+    struct jr_compiler *compiler;
+    bool tried_to_open;
+    struct jr_unit *units;
+    uint32_t retired_count;
+
+    struct {
+        _Atomic uint32_t compiled, quick, optimised, osr, refused;
+        _Atomic uint64_t code_bytes, nanoseconds;
+        _Atomic bool unavailable;
+    } counters;
+};
+
+/* thread.c */
+enum jr_status jr_jit_thread_start(struct jr_jit *jit);
+void jr_jit_thread_stop(struct jr_jit *jit); /* drops what is queued, frees all code, joins */
+void jr_jit_push(struct jr_jit *jit, struct jr_job *job);
+void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job);
+
+/* object.c: opens the shared object; on failure says why in `message`. */
+bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size);
+
+/* policy.c */
+enum jr_status jr_jit_policy_init(struct jr_jit *jit); /* tables, thresholds, hooks */
+void jr_jit_policy_fini(struct jr_jit *jit);
+enum jr_tier jr_jit_best_tier(const struct jr_jit *jit, uint32_t function);
+
+/* Called by quick code (jit/provider.h). */
+void jr_jit_call_hot(struct jr_function_entry *entry);
+jr_entry *jr_jit_loop_hot(struct jr_function_entry *entry, uint32_t pc);
+int jr_jit_stress_poll(void);
+
+/* code.c: the compile thread's account of code */
+/* One reference is the caller's.  NULL if there is no memory: `code` is then still the caller's. */
+struct jr_unit *jr_jit_unit_create(struct jr_jit *jit, struct jr_machine_code *code);
+void jr_jit_unit_release(struct jr_jit *jit, struct jr_unit *unit); /* one reference less; retired at none */
+void jr_jit_free_retired(struct jr_jit *jit);                       /* those that no frame can be inside */
+void jr_jit_free_units(struct jr_jit *jit);                         /* all: the VM runs nothing any more */
+
+#endif

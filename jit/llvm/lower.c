@@ -1,0 +1,567 @@
+/* lower.c -- the frame around the lowered instructions: prologue, blocks, polls and exits. */
+#include "jit/llvm/lower.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <llvm-c/Core.h>
+
+#include "ir/base/alloc.h"
+#include "ir/base/assert.h"
+#include "runtime/task.h"
+
+/* Beyond these a function stays in the interpreter: compile time grows with code and, for the register array, with frame size. */
+enum { MOST_CODE_WORDS = 60000, MOST_WORDS_MOVED = 200000, SCRATCH_REGISTERS = 2 };
+
+/* ---- shared types ---- */
+
+bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef context, bool stress, char *message,
+                           size_t message_size)
+{
+    *shared = (struct jr_lower_context){ .context = context, .stress = stress };
+    if (!jr_library_init(&shared->library, context, message, message_size))
+        return false;
+    shared->builder = LLVMCreateBuilderInContext(context);
+    jr_copier_init(&shared->copier, context, shared->builder);
+    shared->i1 = LLVMInt1TypeInContext(context);
+    shared->i32 = LLVMInt32TypeInContext(context);
+    shared->i64 = LLVMInt64TypeInContext(context);
+    shared->f64 = LLVMDoubleTypeInContext(context);
+    shared->ptr = LLVMPointerTypeInContext(context, 0);
+    shared->none = LLVMVoidTypeInContext(context);
+    LLVMTypeRef params[] = { shared->ptr, shared->ptr, shared->ptr, shared->ptr, shared->i32 };
+    shared->entry_type = LLVMFunctionType(shared->i32, params, 5, 0);
+    shared->fence_type = LLVMFunctionType(shared->f64, &shared->f64, 1, 0);
+    LLVMMetadataRef weights[] = {
+        LLVMMDStringInContext2(context, "branch_weights", strlen("branch_weights")),
+        LLVMValueAsMetadata(LLVMConstInt(shared->i32, 1, 0)),
+        LLVMValueAsMetadata(LLVMConstInt(shared->i32, 2000, 0)),
+    };
+    shared->unlikely = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, weights, 3));
+    shared->weights_kind = LLVMGetMDKindIDInContext(context, "prof", strlen("prof"));
+    return true;
+}
+
+void jr_lower_context_fini(struct jr_lower_context *shared)
+{
+    if (shared->builder == NULL)
+        return;
+    jr_copier_fini(&shared->copier);
+    LLVMDisposeBuilder(shared->builder);
+    jr_library_fini(&shared->library);
+    *shared = (struct jr_lower_context){ 0 };
+}
+
+/* ---- values ---- */
+
+LLVMValueRef jr_lower_i32(struct jr_lower *lw, uint32_t value)
+{
+    return LLVMConstInt(lw->shared->i32, value, 0);
+}
+
+LLVMValueRef jr_lower_i64(struct jr_lower *lw, uint64_t value)
+{
+    return LLVMConstInt(lw->shared->i64, value, 0);
+}
+
+static LLVMValueRef word_at(struct jr_lower *lw, LLVMValueRef base, uint32_t index)
+{
+    LLVMValueRef at = jr_lower_i64(lw, index);
+    return LLVMBuildInBoundsGEP2(lw->shared->builder, lw->shared->i64, base, &at, 1, "");
+}
+
+LLVMValueRef jr_lower_load_reg(struct jr_lower *lw, uint32_t reg)
+{
+    return LLVMBuildLoad2(lw->shared->builder, lw->shared->i64, word_at(lw, lw->registers, reg), "");
+}
+
+void jr_lower_store_reg(struct jr_lower *lw, uint32_t reg, LLVMValueRef word)
+{
+    LLVMBuildStore(lw->shared->builder, word, word_at(lw, lw->registers, reg));
+}
+
+LLVMValueRef jr_lower_frame_at(struct jr_lower *lw, uint32_t reg)
+{
+    return word_at(lw, lw->frame, reg);
+}
+
+LLVMValueRef jr_lower_field(struct jr_lower *lw, LLVMValueRef base, size_t offset)
+{
+    LLVMValueRef at = jr_lower_i64(lw, offset);
+    return LLVMBuildInBoundsGEP2(lw->shared->builder, LLVMInt8TypeInContext(lw->shared->context), base, &at, 1, "");
+}
+
+LLVMValueRef jr_lower_load_field(struct jr_lower *lw, LLVMTypeRef type, LLVMValueRef base, size_t offset, const char *name)
+{
+    return LLVMBuildLoad2(lw->shared->builder, type, jr_lower_field(lw, base, offset), name);
+}
+
+void jr_lower_store_field(struct jr_lower *lw, LLVMValueRef value, LLVMValueRef base, size_t offset)
+{
+    LLVMBuildStore(lw->shared->builder, value, jr_lower_field(lw, base, offset));
+}
+
+LLVMValueRef jr_lower_call_runtime(struct jr_lower *lw, const char *name, LLVMTypeRef result, LLVMValueRef *args,
+                                   unsigned arg_count)
+{
+    LLVMTypeRef types[8];
+    JR_ASSERT(arg_count <= 8, "runtime functions have few parameters");
+    for (unsigned i = 0; i < arg_count; i++)
+        types[i] = LLVMTypeOf(args[i]);
+    LLVMTypeRef type = LLVMFunctionType(result, types, arg_count, 0);
+    return LLVMBuildCall2(lw->shared->builder, type, jr_declare(lw->target, name, type), args, arg_count, "");
+}
+
+LLVMValueRef jr_lower_entry_of(struct jr_lower *lw, uint32_t function)
+{
+    LLVMValueRef functions =
+        jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, functions), "functions");
+    return jr_lower_field(lw, functions, (size_t)function * sizeof(struct jr_function_entry));
+}
+
+/* ---- registers and the frame ---- */
+
+void jr_lower_write_back(struct jr_lower *lw, uint32_t first, uint32_t count)
+{
+    for (uint32_t reg = first; reg < first + count; reg++)
+        LLVMBuildStore(lw->shared->builder, jr_lower_load_reg(lw, reg), jr_lower_frame_at(lw, reg));
+}
+
+void jr_lower_reload(struct jr_lower *lw, uint32_t first, uint32_t count)
+{
+    for (uint32_t reg = first; reg < first + count; reg++) {
+        LLVMValueRef word = LLVMBuildLoad2(lw->shared->builder, lw->shared->i64, jr_lower_frame_at(lw, reg), "");
+        jr_lower_store_reg(lw, reg, word);
+    }
+}
+
+void jr_lower_save_budget(struct jr_lower *lw)
+{
+    LLVMValueRef budget = LLVMBuildLoad2(lw->shared->builder, lw->shared->i64, lw->budget, "budget");
+    jr_lower_store_field(lw, budget, lw->task, offsetof(struct jr_task, budget));
+}
+
+void jr_lower_load_budget(struct jr_lower *lw)
+{
+    LLVMValueRef budget =
+        jr_lower_load_field(lw, lw->shared->i64, lw->task, offsetof(struct jr_task, budget), "budget");
+    LLVMBuildStore(lw->shared->builder, budget, lw->budget);
+}
+
+void jr_lower_write_back_live(struct jr_lower *lw, uint32_t block)
+{
+    const uint64_t *live = jr_flow_live(&lw->flow, block);
+    for (uint32_t reg = 0; reg < lw->function->reg_count; reg++)
+        if (jr_set_has(live, reg))
+            jr_lower_write_back(lw, reg, 1);
+}
+
+/* ---- control flow ---- */
+
+LLVMBasicBlockRef jr_lower_cold_block(struct jr_lower *lw, const char *name)
+{
+    return LLVMAppendBasicBlockInContext(lw->shared->context, lw->code, name);
+}
+
+LLVMBasicBlockRef jr_lower_block(struct jr_lower *lw, const char *name)
+{
+    LLVMBasicBlockRef block = jr_lower_cold_block(lw, name);
+    LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(lw->shared->builder));
+    return block;
+}
+
+void jr_lower_enter(struct jr_lower *lw, LLVMBasicBlockRef block)
+{
+    LLVMPositionBuilderAtEnd(lw->shared->builder, block);
+}
+
+void jr_lower_branch_rare(struct jr_lower *lw, LLVMValueRef condition, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual)
+{
+    LLVMValueRef branch = LLVMBuildCondBr(lw->shared->builder, condition, rare, usual);
+    LLVMSetMetadata(branch, lw->shared->weights_kind, lw->shared->unlikely);
+}
+
+static LLVMValueRef is_not_ok(struct jr_lower *lw, LLVMValueRef status)
+{
+    return LLVMBuildICmp(lw->shared->builder, LLVMIntNE, status, jr_lower_i32(lw, JR_RUN_OK), "failed");
+}
+
+/* Registers whose references an error at `pc` gives back, into lw->set. */
+static uint32_t owned_registers(struct jr_lower *lw, uint32_t pc, uint32_t **out)
+{
+    uint32_t owned_count, count = 0, at = 0;
+    const struct jr_owned *owned = jr_function_owned(lw->function, pc, &owned_count);
+    for (uint32_t i = 0; i < owned_count; i++)
+        count += jr_flow_owned_words(lw->module, &owned[i]);
+    *out = NULL;
+    if (count == 0)
+        return 0;
+    *out = malloc(count * sizeof **out);
+    if (*out == NULL)
+        abort(); /* as LLVM itself does without memory */
+    for (uint32_t i = 0; i < owned_count; i++)
+        for (uint32_t k = 0; k < jr_flow_owned_words(lw->module, &owned[i]); k++)
+            (*out)[at++] = owned[i].reg + k;
+    return count;
+}
+
+/* Neighbouring instructions mostly own the same registers, so the newest exits are looked at first, and not all of them. */
+static struct jr_error_exit *find_exit(struct jr_lower *lw, const uint32_t *regs, uint32_t reg_count)
+{
+    size_t last = lw->exit_count > 64 ? lw->exit_count - 64 : 0;
+    for (size_t i = lw->exit_count; i-- > last;) {
+        struct jr_error_exit *exit = &lw->exits[i];
+        if (exit->reg_count == reg_count && (reg_count == 0 || !memcmp(exit->regs, regs, reg_count * sizeof regs[0])))
+            return exit;
+    }
+    return NULL;
+}
+
+static struct jr_error_exit *error_exit(struct jr_lower *lw, uint32_t pc)
+{
+    uint32_t *regs;
+    uint32_t reg_count = owned_registers(lw, pc, &regs);
+    struct jr_error_exit *exit = find_exit(lw, regs, reg_count);
+    if (exit != NULL) {
+        free(regs);
+        return exit;
+    }
+    if (lw->exit_count == lw->exit_capacity) {
+        lw->exit_capacity = lw->exit_capacity == 0 ? 16 : lw->exit_capacity * 2;
+        lw->exits = realloc(lw->exits, lw->exit_capacity * sizeof lw->exits[0]);
+        if (lw->exits == NULL)
+            abort();
+    }
+    exit = &lw->exits[lw->exit_count++];
+    *exit = (struct jr_error_exit){ .regs = regs, .reg_count = reg_count };
+    exit->block = jr_lower_cold_block(lw, "error");
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(lw->shared->builder);
+    jr_lower_enter(lw, exit->block);
+    exit->pc = LLVMBuildPhi(lw->shared->builder, lw->shared->i32, "pc");
+    jr_lower_enter(lw, here);
+    return exit;
+}
+
+static void finish_exit(struct jr_lower *lw, uint64_t pc_offset, LLVMValueRef pc, enum jr_run run)
+{
+    jr_lower_save_budget(lw);
+    jr_lower_store_field(lw, pc, lw->task, pc_offset);
+    LLVMBuildRet(lw->shared->builder, jr_lower_i32(lw, run));
+}
+
+static void fill_error_exits(struct jr_lower *lw)
+{
+    for (size_t i = 0; i < lw->exit_count; i++) {
+        struct jr_error_exit *exit = &lw->exits[i];
+        jr_lower_enter(lw, exit->block);
+        for (uint32_t k = 0; k < exit->reg_count; k++)
+            jr_lower_write_back(lw, exit->regs[k], 1);
+        finish_exit(lw, offsetof(struct jr_task, exit_pc), exit->pc, JR_RUN_ERROR);
+    }
+}
+
+static void come_from_here(struct jr_lower *lw, struct jr_error_exit *exit, uint32_t pc)
+{
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(lw->shared->builder);
+    LLVMValueRef value = jr_lower_i32(lw, pc);
+    LLVMAddIncoming(exit->pc, &value, &here, 1);
+}
+
+void jr_lower_leave_with_error(struct jr_lower *lw, uint32_t pc)
+{
+    struct jr_error_exit *exit = error_exit(lw, pc);
+    come_from_here(lw, exit, pc);
+    LLVMBuildBr(lw->shared->builder, exit->block);
+}
+
+void jr_lower_leave_unless_ok(struct jr_lower *lw, LLVMValueRef status)
+{
+    if (LLVMIsAConstantInt(status) && LLVMConstIntGetZExtValue(status) == JR_RUN_OK)
+        return;
+    struct jr_error_exit *exit = error_exit(lw, lw->pc);
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    come_from_here(lw, exit, lw->pc);
+    jr_lower_branch_rare(lw, is_not_ok(lw, status), exit->block, usual);
+    jr_lower_enter(lw, usual);
+}
+
+void jr_lower_leave_for_interpreter(struct jr_lower *lw, uint32_t block)
+{
+    jr_lower_write_back_live(lw, block);
+    finish_exit(lw, offsetof(struct jr_task, exit_pc), jr_lower_i32(lw, lw->flow.blocks[block].start), JR_RUN_DEOPT);
+}
+
+void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    LLVMValueRef before = LLVMBuildLoad2(builder, lw->shared->i64, lw->budget, "budget");
+    LLVMValueRef left = LLVMBuildSub(builder, before, jr_lower_i64(lw, cost), "budget");
+    LLVMBuildStore(builder, left, lw->budget);
+    LLVMValueRef due = LLVMBuildICmp(builder, LLVMIntSLT, left, jr_lower_i64(lw, 0), "poll.due");
+    LLVMBasicBlockRef poll = jr_lower_cold_block(lw, "poll");
+    LLVMBasicBlockRef failed = jr_lower_cold_block(lw, "poll.failed");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "charged");
+    jr_lower_branch_rare(lw, due, poll, usual);
+
+    jr_lower_enter(lw, poll);
+    jr_lower_save_budget(lw);
+    LLVMValueRef status = jr_lower_call_runtime(lw, "jr_rt_poll", lw->shared->i32, &lw->task, 1);
+    jr_lower_load_budget(lw);
+    LLVMBuildCondBr(builder, is_not_ok(lw, status), failed, usual);
+    jr_lower_enter(lw, failed);
+    jr_lower_leave_with_error(lw, error_pc);
+
+    jr_lower_enter(lw, usual);
+    if (lw->shared->stress) {
+        LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "stress.leave");
+        LLVMBasicBlockRef stay = jr_lower_block(lw, "stress.stay");
+        LLVMValueRef answer = jr_lower_call_runtime(lw, "jr_jit_stress_poll", lw->shared->i32, NULL, 0);
+        LLVMBuildCondBr(builder, is_not_ok(lw, answer), leave, stay);
+        jr_lower_enter(lw, leave);
+        jr_lower_leave_for_interpreter(lw, block);
+        jr_lower_enter(lw, stay);
+    }
+}
+
+/* ---- the function ---- */
+
+static void refuse(struct jr_compile_item *item, const char *reason)
+{
+    snprintf(item->refusal, sizeof item->refusal, "%s", reason);
+}
+
+static void add_attribute(struct jr_lower *lw, LLVMAttributeIndex index, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(lw->code, index, LLVMCreateEnumAttribute(lw->shared->context, kind, 0));
+}
+
+static void add_text_attribute(struct jr_lower *lw, const char *name, const char *value)
+{
+    LLVMAttributeRef attribute = LLVMCreateStringAttribute(lw->shared->context, name, (unsigned)strlen(name), value,
+                                                           (unsigned)strlen(value));
+    LLVMAddAttributeAtIndex(lw->code, JR_FUNCTION_ATTRIBUTES, attribute);
+}
+
+static void make_function(struct jr_lower *lw, const char *name)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    lw->code = LLVMAddFunction(lw->target, name, lw->shared->entry_type);
+    lw->task = LLVMGetParam(lw->code, 0);
+    lw->frame = LLVMGetParam(lw->code, 1);
+    lw->state = LLVMGetParam(lw->code, 2);
+    lw->closure = LLVMGetParam(lw->code, 3);
+    lw->depth_left = LLVMGetParam(lw->code, 4);
+    LLVMSetValueName2(lw->task, "task", 4);
+    LLVMSetValueName2(lw->frame, "frame", 5);
+    LLVMSetValueName2(lw->state, "state", 5);
+    LLVMSetValueName2(lw->closure, "closure", 7);
+    LLVMSetValueName2(lw->depth_left, "depth_left", 10);
+    add_attribute(lw, JR_FUNCTION_ATTRIBUTES, "nounwind");
+    add_attribute(lw, 2, "noalias"); /* whoever looks at the frame got its address from here */
+    /* What the processor is set to, so that constants fold to the bits that it would give. */
+    add_text_attribute(lw, "denormal-fp-math", "preserve-sign,preserve-sign");
+
+    jr_lower_enter(lw, jr_lower_cold_block(lw, "entry"));
+    LLVMTypeRef array = LLVMArrayType2(lw->shared->i64, (uint64_t)lw->function->reg_count + SCRATCH_REGISTERS);
+    lw->registers = LLVMBuildAlloca(builder, array, "registers");
+    lw->budget = LLVMBuildAlloca(builder, lw->shared->i64, "budget.slot");
+}
+
+/* A function that calls no other needs no look at the C stack: what it uses is bounded. */
+static bool calls_others(const struct jr_lower *lw)
+{
+    for (uint32_t b = 0; b < lw->flow.block_count; b++) {
+        const struct jr_flow_block *block = &lw->flow.blocks[b];
+        for (uint32_t pc = block->start; block->reached && pc < block->end;) {
+            enum jr_op op = (enum jr_op)lw->function->code[pc].i.op;
+            if (jr_op_infos[op].effects & JR_EFFECT_CALLS)
+                return true;
+            pc += jr_op_length(op);
+        }
+    }
+    return false;
+}
+
+/* if (condition) task->error = what `name` makes, leaving at pc 0 */
+static void fail_at_entry(struct jr_lower *lw, LLVMValueRef condition, const char *name, LLVMValueRef code)
+{
+    LLVMBasicBlockRef failed = jr_lower_cold_block(lw, name);
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    jr_lower_branch_rare(lw, condition, failed, usual);
+    jr_lower_enter(lw, failed);
+    LLVMValueRef args[] = { lw->task, code };
+    jr_lower_call_runtime(lw, name, lw->shared->i32, args, code == NULL ? 1 : 2);
+    jr_lower_leave_with_error(lw, 0);
+    jr_lower_enter(lw, usual);
+}
+
+static void interpret_if_stack_is_low(struct jr_lower *lw)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    LLVMTypeRef type = LLVMFunctionType(lw->shared->ptr, NULL, 0, 0);
+    LLVMValueRef here = LLVMBuildCall2(builder, type, jr_declare(lw->target, "llvm.stacksave.p0", type), NULL, 0, "sp");
+    LLVMValueRef limit = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, c_stack_limit),
+                                             "c_stack_limit");
+    LLVMBasicBlockRef low = jr_lower_cold_block(lw, "stack.low");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    jr_lower_branch_rare(lw, LLVMBuildICmp(builder, LLVMIntULT, here, limit, ""), low, usual);
+    jr_lower_enter(lw, low);
+    LLVMValueRef args[] = { lw->task, lw->frame, lw->state, lw->closure, lw->depth_left };
+    LLVMValueRef run = jr_lower_call_runtime(lw, "jr_rt_interpret", lw->shared->i32, args, 5);
+    LLVMBuildRet(builder, run);
+    jr_lower_enter(lw, usual);
+}
+
+/* Quick code counts its calls and reports the function when it is worth more. */
+static void count_call(struct jr_lower *lw)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    LLVMValueRef entry = jr_lower_entry_of(lw, lw->index);
+    LLVMValueRef before = jr_lower_load_field(lw, lw->shared->i32, entry,
+                                              offsetof(struct jr_function_entry, call_count), "calls");
+    LLVMValueRef count = LLVMBuildAdd(builder, before, jr_lower_i32(lw, 1), "calls");
+    jr_lower_store_field(lw, count, entry, offsetof(struct jr_function_entry, call_count));
+    LLVMValueRef threshold = jr_lower_load_field(lw, lw->shared->i32, entry,
+                                                 offsetof(struct jr_function_entry, call_threshold), "threshold");
+    LLVMBasicBlockRef hot = jr_lower_cold_block(lw, "hot");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    jr_lower_branch_rare(lw, LLVMBuildICmp(builder, LLVMIntUGE, count, threshold, ""), hot, usual);
+    jr_lower_enter(lw, hot);
+    jr_lower_call_runtime(lw, "jr_jit_call_hot", lw->shared->none, &entry, 1);
+    LLVMBuildBr(builder, usual);
+    jr_lower_enter(lw, usual);
+}
+
+static void prologue(struct jr_lower *lw)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    jr_lower_load_budget(lw);
+    LLVMValueRef none_left = LLVMBuildICmp(builder, LLVMIntEQ, lw->depth_left, jr_lower_i32(lw, 0), "");
+    fail_at_entry(lw, none_left, "jr_rt_fail", jr_lower_i32(lw, JR_ERR_DEPTH));
+    LLVMValueRef end = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, stack_end), "stack_end");
+    LLVMValueRef size = jr_lower_i64(lw, lw->function->reg_count);
+    LLVMValueRef frame_end = LLVMBuildGEP2(builder, lw->shared->i64, lw->frame, &size, 1, "frame_end");
+    fail_at_entry(lw, LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, ""), "jr_rt_stack_overflow", NULL);
+    if (calls_others(lw))
+        interpret_if_stack_is_low(lw);
+    if (lw->tier == JR_TIER_QUICK)
+        count_call(lw);
+    jr_lower_charge(lw, lw->function->fuel_cost, 0, jr_flow_block_at(&lw->flow, 0));
+}
+
+/* Registers that the first block needs, from the frame. */
+static void load_live(struct jr_lower *lw, uint32_t block)
+{
+    const uint64_t *live = jr_flow_live(&lw->flow, block);
+    for (uint32_t reg = 0; reg < lw->function->reg_count; reg++)
+        if (jr_set_has(live, reg))
+            jr_lower_reload(lw, reg, 1);
+}
+
+static void lower_block(struct jr_lower *lw, uint32_t b)
+{
+    const struct jr_flow_block *block = &lw->flow.blocks[b];
+    jr_lower_enter(lw, lw->blocks[b]);
+    jr_folding_enter(&lw->folding, b);
+    lw->block = b;
+    bool ended = false;
+    for (uint32_t pc = block->start; pc < block->end;) {
+        struct jr_instr in = jr_decode(&lw->function->code[pc]);
+        lw->pc = pc;
+        jr_lower_instruction(lw, &in);
+        jr_folding_step(&lw->folding, &in);
+        ended = (jr_op_infos[in.op].effects & (JR_EFFECT_EXITS | JR_EFFECT_JUMPS)) != 0;
+        pc += in.length;
+    }
+    if (!ended)
+        LLVMBuildBr(lw->shared->builder, lw->blocks[b + 1]);
+}
+
+/* Words that lowering will move one by one, to refuse what would take minutes. */
+static uint64_t words_moved(const struct jr_lower *lw)
+{
+    uint64_t words = 0;
+    for (uint32_t pc = 0; pc < lw->function->code_count;) {
+        struct jr_instr in = jr_decode(&lw->function->code[pc]);
+        struct jr_instr_regs regs;
+        jr_instr_registers(lw->module, lw->function, &in, &regs);
+        for (uint32_t i = 0; i < regs.read_count; i++)
+            words += regs.reads[i].count;
+        for (uint32_t i = 0; i < regs.write_count; i++)
+            words += regs.writes[i].count;
+        pc += in.length;
+    }
+    return words;
+}
+
+static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *item)
+{
+    if (lw->function->code_count > MOST_CODE_WORDS) {
+        snprintf(item->refusal, sizeof item->refusal, "too large: %u code words, at most %d are compiled",
+                 lw->function->code_count, MOST_CODE_WORDS);
+        return false;
+    }
+    uint64_t words = words_moved(lw);
+    if (words > MOST_WORDS_MOVED) {
+        snprintf(item->refusal, sizeof item->refusal, "too large: its instructions touch %llu registers, at most %d are compiled",
+                 (unsigned long long)words, MOST_WORDS_MOVED);
+        return false;
+    }
+    return true;
+}
+
+static void lower_all(struct jr_lower *lw, uint32_t entry_block, bool whole)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    if (whole)
+        prologue(lw);
+    else
+        jr_lower_load_budget(lw);
+    load_live(lw, entry_block);
+    for (uint32_t b = 0; b < lw->flow.block_count; b++) {
+        char name[32];
+        if (!lw->flow.blocks[b].reached)
+            continue;
+        snprintf(name, sizeof name, "pc.%u", lw->flow.blocks[b].start);
+        lw->blocks[b] = jr_lower_cold_block(lw, name);
+    }
+    LLVMBuildBr(builder, lw->blocks[entry_block]);
+    for (uint32_t b = 0; b < lw->flow.block_count; b++)
+        if (lw->flow.blocks[b].reached)
+            lower_block(lw, b);
+    fill_error_exits(lw);
+}
+
+bool jr_lower_function(struct jr_lower_context *shared, LLVMModuleRef target, const struct jr_module *module,
+                       struct jr_compile_item *item, enum jr_tier tier, const char *name)
+{
+    struct jr_lower lw = { .shared = shared, .target = target, .module = module, .index = item->function, .tier = tier };
+    lw.function = &module->functions[item->function];
+    bool whole = item->loop_pc == JR_NONE;
+    shared->copier.target = target;
+    if (!is_acceptable(&lw, item))
+        return false;
+    uint32_t entry_pc = whole ? 0 : item->loop_pc;
+    bool done = false;
+    if (jr_flow_init(&lw.flow, jr_alloc_default(), module, lw.function, entry_pc) != JR_OK) {
+        refuse(item, "too large: registers times branches exceed what liveness may take");
+    } else if (jr_folding_init(&lw.folding, &lw.flow) != JR_OK) {
+        refuse(item, "too large: registers times branches exceed what constants may take");
+    } else {
+        lw.blocks = calloc(lw.flow.block_count, sizeof lw.blocks[0]);
+        if (lw.blocks == NULL)
+            abort();
+        make_function(&lw, name);
+        lower_all(&lw, jr_flow_block_at(&lw.flow, entry_pc), whole);
+        done = true;
+    }
+    for (size_t i = 0; i < lw.exit_count; i++)
+        free(lw.exits[i].regs);
+    free(lw.exits);
+    free(lw.blocks);
+    jr_folding_fini(&lw.folding);
+    jr_flow_fini(&lw.flow);
+    return done;
+}

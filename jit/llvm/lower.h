@@ -1,0 +1,123 @@
+/* lower.h -- one bytecode function becomes one LLVM function.
+ *
+ * All registers lie in one alloca, which SROA takes apart.  The frame in memory is written where somebody looks at it: the
+ * operands of instructions with the FRAME effect, arguments of calls, results, and at exits (docs/internals/jit.md). */
+#ifndef JR_JIT_LLVM_LOWER_H
+#define JR_JIT_LLVM_LOWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <llvm-c/Types.h>
+
+#include "jit/flow.h"
+#include "jit/folding.h"
+#include "jit/llvm/copier.h"
+#include "jit/llvm/library.h"
+#include "jit/provider.h"
+
+/* What all functions of a context share. */
+struct jr_lower_context {
+    LLVMContextRef context;
+    LLVMBuilderRef builder;
+    struct jr_library library;
+    struct jr_copier copier;
+    LLVMTypeRef i1, i32, i64, f64, ptr, none;
+    LLVMTypeRef entry_type;  /* jr_entry */
+    LLVMTypeRef fence_type;  /* double(double) */
+    LLVMValueRef unlikely;   /* branch weights: the first target is hardly ever taken */
+    unsigned weights_kind;
+    bool stress;
+};
+
+bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef context, bool stress, char *message,
+                           size_t message_size);
+void jr_lower_context_fini(struct jr_lower_context *shared);
+
+/* A way out with an error: all instructions that own the same registers leave through one block. */
+struct jr_error_exit {
+    uint32_t *regs; /* owned by the exit; reg_count of them */
+    uint32_t reg_count;
+    LLVMBasicBlockRef block;
+    LLVMValueRef pc; /* phi */
+};
+
+struct jr_lower {
+    struct jr_lower_context *shared;
+    LLVMModuleRef target;
+    const struct jr_module *module;
+    const struct jr_function *function;
+    uint32_t index;
+    enum jr_tier tier;
+    struct jr_flow flow;
+    struct jr_folding folding;
+    LLVMValueRef code; /* the function being made */
+    LLVMValueRef task, frame, state, closure, depth_left;
+    LLVMValueRef registers;   /* alloca [reg_count x i64] */
+    LLVMValueRef budget;      /* alloca i64: task->budget while no one else looks at it */
+    LLVMBasicBlockRef *blocks; /* per block of `flow`; NULL where not reached */
+    struct jr_error_exit *exits;
+    size_t exit_count, exit_capacity;
+    uint64_t *set;            /* scratch: flow.set_words */
+    uint32_t pc;              /* of the instruction being lowered */
+    uint32_t block;           /* of flow */
+};
+
+/* Adds the code of `item` to `target` under `name`.  False if it is refused: item->refusal says why, and `target` is as before. */
+bool jr_lower_function(struct jr_lower_context *shared, LLVMModuleRef target, const struct jr_module *module,
+                       struct jr_compile_item *item, enum jr_tier tier, const char *name);
+
+/* ---- for the lowerings (lower_ops.c, lower_flow.c, lower_call.c) ---- */
+
+void jr_lower_instruction(struct jr_lower *lw, const struct jr_instr *in);
+bool jr_lower_exists(enum jr_op op);
+
+/* values */
+LLVMValueRef jr_lower_i32(struct jr_lower *lw, uint32_t value);
+LLVMValueRef jr_lower_i64(struct jr_lower *lw, uint64_t value);
+LLVMValueRef jr_lower_load_reg(struct jr_lower *lw, uint32_t reg);
+void jr_lower_store_reg(struct jr_lower *lw, uint32_t reg, LLVMValueRef word);
+LLVMValueRef jr_lower_frame_at(struct jr_lower *lw, uint32_t reg); /* address of a word of the frame */
+LLVMValueRef jr_lower_field(struct jr_lower *lw, LLVMValueRef base, size_t offset); /* address of a struct's field */
+LLVMValueRef jr_lower_load_field(struct jr_lower *lw, LLVMTypeRef type, LLVMValueRef base, size_t offset, const char *name);
+void jr_lower_store_field(struct jr_lower *lw, LLVMValueRef value, LLVMValueRef base, size_t offset);
+LLVMValueRef jr_lower_call_runtime(struct jr_lower *lw, const char *name, LLVMTypeRef result, LLVMValueRef *args,
+                                   unsigned arg_count);
+LLVMValueRef jr_lower_entry_of(struct jr_lower *lw, uint32_t function); /* address of a struct jr_function_entry */
+
+/* registers and the frame */
+void jr_lower_write_back(struct jr_lower *lw, uint32_t first, uint32_t count);
+void jr_lower_reload(struct jr_lower *lw, uint32_t first, uint32_t count);
+void jr_lower_save_budget(struct jr_lower *lw);
+void jr_lower_load_budget(struct jr_lower *lw);
+
+/* control flow; the builder goes on in the block that is returned or named */
+LLVMBasicBlockRef jr_lower_block(struct jr_lower *lw, const char *name);       /* a new one behind the current one */
+LLVMBasicBlockRef jr_lower_cold_block(struct jr_lower *lw, const char *name);  /* a new one at the end */
+void jr_lower_enter(struct jr_lower *lw, LLVMBasicBlockRef block);
+/* if (condition) goto rare; else goto usual -- with weights that say so. */
+void jr_lower_branch_rare(struct jr_lower *lw, LLVMValueRef condition, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual);
+/* Unless `status` is JR_RUN_OK leaves with an error of the current instruction; goes on in a new block. */
+void jr_lower_leave_unless_ok(struct jr_lower *lw, LLVMValueRef status);
+/* Ends the current block: leaves with an error of the instruction at `pc`. */
+void jr_lower_leave_with_error(struct jr_lower *lw, uint32_t pc);
+/* Ends the current block: stores what is live where `block` begins and answers JR_RUN_DEOPT for its pc. */
+void jr_lower_leave_for_interpreter(struct jr_lower *lw, uint32_t block);
+/* Stores the registers that are live at the beginning of `block` to the frame. */
+void jr_lower_write_back_live(struct jr_lower *lw, uint32_t block);
+/* Charges `cost`, polls the limits if they are due; then, under stress, may leave for the interpreter at `block`. */
+void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block);
+
+/* lowerings of their own, by family */
+#define JR_OWN_LOWERINGS(X)                                                                      \
+    X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
+    X(CALL_CLOSURE) X(CALL_HOST) X(RETURN)
+#define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
+JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
+#undef JR_DECLARE_LOWERING
+
+/* The instruction's shared body with these operands, registers being at `r`; returns what it returns (i32). */
+LLVMValueRef jr_lower_body(struct jr_lower *lw, const struct jr_instr *in, LLVMValueRef r);
+
+#endif

@@ -1,0 +1,90 @@
+/* lower_call.c -- calls of script functions and closures. */
+#include "jit/llvm/lower.h"
+
+#include <llvm-c/Core.h>
+
+#include "runtime/task.h"
+
+/* What is called, as LLVM values. */
+struct callee {
+    LLVMValueRef entry; /* struct jr_function_entry */
+    LLVMValueRef state, closure;
+};
+
+/* The window's arguments go to the frame, results come back from it; an answer that is not JR_RUN_OK is dealt with by
+ * jr_rt_after_call, away from the usual path. */
+static void lower_call(struct jr_lower *lw, const struct jr_instr *in, uint32_t signature, const struct callee *callee)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    const struct jr_signature *sig = &lw->module->signatures[signature];
+    jr_lower_write_back(lw, in->a, lw->module->layouts[sig->param_layout].word_count);
+    jr_lower_save_budget(lw);
+
+    LLVMValueRef code = jr_lower_load_field(lw, lw->shared->ptr, callee->entry,
+                                            offsetof(struct jr_function_entry, entry), "code");
+    LLVMSetOrdering(code, LLVMAtomicOrderingAcquire); /* pairs with the compile thread's publication */
+    LLVMSetAlignment(code, sizeof(void *));
+    LLVMValueRef window = jr_lower_frame_at(lw, in->a);
+    LLVMValueRef depth_left = LLVMBuildSub(builder, lw->depth_left, jr_lower_i32(lw, 1), "");
+    LLVMValueRef args[] = { lw->task, window, callee->state, callee->closure, depth_left };
+    LLVMValueRef run = LLVMBuildCall2(builder, lw->shared->entry_type, code, args, 5, "run");
+    jr_lower_load_budget(lw);
+
+    LLVMBasicBlockRef unusual = jr_lower_cold_block(lw, "after.call");
+    LLVMBasicBlockRef failed = jr_lower_cold_block(lw, "call.failed");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    LLVMValueRef not_ok = LLVMBuildICmp(builder, LLVMIntNE, run, jr_lower_i32(lw, JR_RUN_OK), "");
+    jr_lower_branch_rare(lw, not_ok, unusual, usual);
+    jr_lower_enter(lw, unusual);
+    LLVMValueRef after_args[] = { lw->task, callee->entry, run, window, callee->state, callee->closure, depth_left };
+    LLVMValueRef after = jr_lower_call_runtime(lw, "jr_rt_after_call", lw->shared->i32, after_args, 7);
+    jr_lower_load_budget(lw);
+    LLVMValueRef is_error = LLVMBuildICmp(builder, LLVMIntNE, after, jr_lower_i32(lw, JR_RUN_OK), "");
+    LLVMBuildCondBr(builder, is_error, failed, usual);
+    jr_lower_enter(lw, failed);
+    jr_lower_leave_with_error(lw, lw->pc);
+
+    jr_lower_enter(lw, usual);
+    jr_lower_reload(lw, in->a, lw->module->layouts[sig->result_layout].word_count);
+}
+
+void jr_lower_CALL(struct jr_lower *lw, const struct jr_instr *in)
+{
+    LLVMValueRef offset = jr_lower_i64(lw, in->y);
+    struct callee callee = { .entry = jr_lower_entry_of(lw, in->x) };
+    callee.closure = jr_lower_load_field(lw, lw->shared->ptr, callee.entry,
+                                         offsetof(struct jr_function_entry, closure), "closure");
+    /* not in bounds: a function without state has no base */
+    callee.state = LLVMBuildGEP2(lw->shared->builder, lw->shared->i64, lw->state, &offset, 1, "state");
+    lower_call(lw, in, lw->module->functions[in->x].signature, &callee);
+}
+
+/* Who was called here, for the optimiser; the interpreter keeps the same account. */
+static void record_callee(struct jr_lower *lw, uint32_t site, LLVMValueRef entry)
+{
+    LLVMValueRef own = jr_lower_entry_of(lw, lw->index);
+    LLVMValueRef sites = jr_lower_load_field(lw, lw->shared->ptr, own, offsetof(struct jr_function_entry, feedback), "");
+    LLVMValueRef args[] = { jr_lower_field(lw, sites, (size_t)site * sizeof(struct jr_feedback)), entry };
+    jr_copier_copy(&lw->shared->copier, lw->shared->library.record_callee, args, 2);
+}
+
+void jr_lower_CALL_CLOSURE(struct jr_lower *lw, const struct jr_instr *in)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    struct callee callee;
+    callee.closure = LLVMBuildIntToPtr(builder, jr_lower_load_reg(lw, in->b), lw->shared->ptr, "closure");
+    LLVMBasicBlockRef null = jr_lower_cold_block(lw, "closure.null");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    jr_lower_branch_rare(lw, LLVMBuildIsNull(builder, callee.closure, ""), null, usual);
+    jr_lower_enter(lw, null);
+    LLVMValueRef args[] = { lw->task, jr_lower_i32(lw, JR_ERR_NULL_CLOSURE) };
+    jr_lower_call_runtime(lw, "jr_rt_fail", lw->shared->i32, args, 2);
+    jr_lower_leave_with_error(lw, lw->pc);
+
+    jr_lower_enter(lw, usual);
+    callee.entry = jr_lower_load_field(lw, lw->shared->ptr, callee.closure, offsetof(struct jr_closure, function), "function");
+    callee.state = jr_lower_load_field(lw, lw->shared->ptr, callee.closure, offsetof(struct jr_closure, state), "state");
+    if (lw->tier == JR_TIER_QUICK)
+        record_callee(lw, in->y, callee.entry);
+    lower_call(lw, in, in->x, &callee);
+}

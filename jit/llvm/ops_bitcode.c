@@ -1,0 +1,32 @@
+/* ops_bitcode.c -- the bodies of all instructions as bitcode, from which compiled functions are put together.
+ *
+ * clang compiles this file to LLVM bitcode when jitrun is built, and jit/llvm/library.c reads it at run time.  One
+ * function jr_stencil_NAME per instruction that has a body in runtime/ops.h. */
+#include "runtime/ops.h"
+
+#define JR_JOIN(left, right) JR_JOIN_(left, right)
+#define JR_JOIN_(left, right) left##right
+
+#define STENCIL_0(name)
+#define STENCIL_1(name)                                         \
+    int jr_stencil_##name(JR_OP_ARGS);                          \
+    int jr_stencil_##name(JR_OP_ARGS)                           \
+    {                                                           \
+        return jr_op_##name(task, r, state, closure, a, b, c, x, y); \
+    }
+
+#define JR_OP(name, ...) JR_JOIN(STENCIL_, JR_HAS_BODY(name))(name)
+#include "ir/opcodes.def"
+
+/* Feedback of a closure call: who was called first, how often again, how often somebody else. */
+int jr_stencil_record_callee(struct jr_feedback *site, const struct jr_function_entry *entry);
+int jr_stencil_record_callee(struct jr_feedback *site, const struct jr_function_entry *entry)
+{
+    if (site->callee == NULL)
+        site->callee = entry;
+    if (site->callee == entry)
+        site->hits += site->hits != UINT32_MAX;
+    else
+        site->misses += site->misses != UINT32_MAX;
+    return JR_RUN_OK;
+}

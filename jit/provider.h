@@ -1,0 +1,83 @@
+/* provider.h -- the border between the tier policy and the private shared object that holds LLVM.
+ *
+ * The shared object (jit/llvm) exports one function, jitrun_llvm_provider, which gives this table.  It has no link
+ * dependency on the program that opens it: addresses of runtime functions arrive as a table of symbols.
+ *
+ * A compiler is used by the thread that made it, for its whole life; all its memory comes from the C library, as
+ * LLVM's own does.  Bytecode handed in is only read, and must be verified. */
+#ifndef JR_JIT_PROVIDER_H
+#define JR_JIT_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ir/module.h"
+#include "runtime/task.h"
+
+struct jr_compiler;
+struct jr_machine_code; /* the machine code of one batch */
+
+enum { JR_PROVIDER_VERSION = 1 }; /* raised with every change of this file */
+#define JR_PROVIDER_SYMBOL "jitrun_llvm_provider"
+
+/* A function or table of the program that compiled code may refer to. */
+struct jr_compiler_symbol {
+    const char *name;
+    const void *address;
+};
+
+struct jr_compiler_config {
+    const struct jr_compiler_symbol *symbols; /* borrowed for jr_provider.create */
+    uint32_t symbol_count;
+    bool stress; /* side exits at polls, where the symbol jr_jit_stress_poll says so */
+    bool verify; /* LLVM's own verifier on each module */
+};
+
+/* Symbols that compiled code takes from the policy, beside those of runtime/runtime.def:
+ *
+ *   void      jr_jit_call_hot(struct jr_function_entry *)               quick code: call_count reached its threshold
+ *   jr_entry *jr_jit_loop_hot(struct jr_function_entry *, uint32_t pc)  quick code: loop_count did; code to go on in, or NULL
+ *   int       jr_jit_stress_poll(void)                                  1: leave here */
+
+enum jr_tier { JR_TIER_NONE, JR_TIER_QUICK, JR_TIER_OPTIMISED };
+
+enum { JR_REFUSAL_BYTES = 128 };
+
+/* One function to compile. */
+struct jr_compile_item {
+    uint32_t function;
+    uint32_t loop_pc;               /* header of the loop for on-stack replacement; JR_NONE: the whole function */
+    jr_entry *entry;                /* out: its code, or NULL if it was refused */
+    char refusal[JR_REFUSAL_BYTES]; /* out: why, in words a user can read; "" if it was not */
+};
+
+struct jr_batch {
+    const struct jr_module *module;
+    enum jr_tier tier;
+    struct jr_compile_item *items;
+    uint32_t item_count;
+    struct jr_machine_code *code;    /* out: owner of all entries; NULL if every item was refused */
+    uint64_t code_bytes;     /* out */
+};
+
+enum jr_emit { JR_EMIT_LLVM, JR_EMIT_LLVM_OPTIMISED, JR_EMIT_ASSEMBLY };
+
+struct jr_provider {
+    uint32_t version;
+    /* NULL on failure, and then `message` says why. */
+    struct jr_compiler *(*create)(const struct jr_compiler_config *config, char *message, size_t message_size);
+    void (*destroy)(struct jr_compiler *compiler); /* frees all code too; NULL is allowed */
+    /* Compiles the items into one piece of code.  Functions that cannot be compiled are refused one by one. */
+    void (*compile)(struct jr_compiler *compiler, struct jr_batch *batch);
+    /* Frees the code of one batch; nothing may run it or return into it. */
+    void (*release)(struct jr_compiler *compiler, struct jr_machine_code *code);
+    /* Text of one function, malloc'ed; NULL if it was refused (the reason is in `item`). */
+    char *(*emit)(struct jr_compiler *compiler, const struct jr_module *module, struct jr_compile_item *item,
+                  enum jr_emit what);
+    bool (*lowers)(enum jr_op op); /* whether there is a lowering; true for every instruction, as a test asserts */
+};
+
+typedef const struct jr_provider *jr_provider_function(void);
+
+#endif

@@ -1,0 +1,340 @@
+/* thread.c -- the compile thread: takes jobs, joins them into batches, publishes code.
+ *
+ * It owns the compiler and everything LLVM.  What it shares with the VM's thread are the list of pushed jobs (an atomic
+ * exchange), entries (stored with release) and the epoch; what it shares with waiting callers is under jit->mutex. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ir/base/alloc.h"
+#include "ir/base/sb.h"
+#include "jit/internal.h"
+#include "runtime/rt.h"
+
+enum { BATCH_ITEMS = 16, BATCH_CODE_WORDS = 4000, LINE_BYTES = 256 };
+
+/* ---- between the threads ---- */
+
+void jr_jit_push(struct jr_jit *jit, struct jr_job *job)
+{
+    atomic_fetch_add_explicit(&jit->pushed_count, 1, memory_order_relaxed);
+    job->next = atomic_load_explicit(&jit->pushed, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&jit->pushed, &job->next, job, memory_order_release,
+                                                  memory_order_relaxed))
+        ;
+    sem_post(&jit->wake);
+}
+
+void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job)
+{
+    pthread_mutex_lock(&jit->mutex);
+    while (!job->done)
+        pthread_cond_wait(&jit->progress, &jit->mutex);
+    pthread_mutex_unlock(&jit->mutex);
+}
+
+/* The jobs pushed so far, oldest first. */
+static struct jr_job *take_pushed(struct jr_jit *jit)
+{
+    struct jr_job *job = atomic_exchange_explicit(&jit->pushed, NULL, memory_order_acquire), *oldest = NULL;
+    while (job != NULL) {
+        struct jr_job *next = job->next;
+        job->next = oldest;
+        oldest = job;
+        job = next;
+    }
+    return oldest;
+}
+
+/* Marks `count` jobs of the list from `first` on; they may be gone when this returns. */
+static void finish_jobs(struct jr_jit *jit, struct jr_job *first, uint32_t count)
+{
+    pthread_mutex_lock(&jit->mutex);
+    for (uint32_t i = 0; i < count; i++) {
+        struct jr_job *next = first->next;
+        first->done = true;
+        first = next;
+    }
+    jit->done_count += count;
+    pthread_cond_broadcast(&jit->progress);
+    pthread_mutex_unlock(&jit->mutex);
+}
+
+/* ---- opening ---- */
+
+static struct jr_compiler_symbol *list_symbols(struct jr_jit *jit, size_t *count)
+{
+    size_t runtime_count;
+    const struct jr_rt_symbol *runtime = jr_rt_symbols(&runtime_count);
+    struct jr_compiler_symbol own[] = {
+        { "jr_jit_call_hot", (const void *)(uintptr_t)jr_jit_call_hot },
+        { "jr_jit_loop_hot", (const void *)(uintptr_t)jr_jit_loop_hot },
+        { "jr_jit_stress_poll", (const void *)(uintptr_t)jr_jit_stress_poll },
+    };
+    size_t own_count = sizeof own / sizeof own[0];
+    struct jr_compiler_symbol *symbols = jr_alloc_array(jit->alloc, runtime_count + own_count, sizeof symbols[0]);
+    *count = runtime_count + own_count;
+    if (symbols == NULL)
+        return NULL;
+    for (size_t i = 0; i < runtime_count; i++)
+        symbols[i] = (struct jr_compiler_symbol){ runtime[i].name, runtime[i].address };
+    memcpy(symbols + runtime_count, own, sizeof own);
+    return symbols;
+}
+
+static void open_compiler(struct jr_jit *jit)
+{
+    char message[LINE_BYTES] = "no memory", line[2 * LINE_BYTES];
+    jit->tried_to_open = true;
+    if (jr_jit_open_object(jit, message, sizeof message)) {
+        size_t symbol_count;
+        struct jr_compiler_symbol *symbols = list_symbols(jit, &symbol_count);
+        struct jr_compiler_config config = { .symbols = symbols,
+                                             .symbol_count = (uint32_t)symbol_count,
+                                             .stress = jit->config.stress };
+#ifndef NDEBUG
+        config.verify = true;
+#endif
+        if (symbols != NULL)
+            jit->compiler = jit->provider->create(&config, message, sizeof message);
+        jr_alloc_free(jit->alloc, symbols, symbol_count * sizeof symbols[0]);
+    }
+    if (jit->compiler != NULL)
+        return;
+    atomic_store(&jit->counters.unavailable, true);
+    snprintf(line, sizeof line, "no compiled code, everything is interpreted: %s", message);
+    if (jit->config.notice != NULL)
+        jit->config.notice(jit->config.user, line);
+}
+
+/* ---- compiling ---- */
+
+static const char *function_name(const struct jr_jit *jit, uint32_t function)
+{
+    return jit->module->functions[function].name;
+}
+
+static void trace_item(struct jr_jit *jit, const struct jr_batch *batch, const struct jr_compile_item *item)
+{
+    char line[2 * LINE_BYTES], loop[32] = "";
+    if (jit->config.trace == NULL)
+        return;
+    if (item->loop_pc != JR_NONE)
+        snprintf(loop, sizeof loop, " loop at %u", item->loop_pc);
+    const char *tier = batch->tier == JR_TIER_QUICK ? "quick" : "optimised";
+    if (item->entry != NULL)
+        snprintf(line, sizeof line, "%s: %s%s: %u code words", tier, function_name(jit, item->function), loop,
+                 jit->module->functions[item->function].code_count);
+    else
+        snprintf(line, sizeof line, "%s: %s%s: refused: %s", tier, function_name(jit, item->function), loop, item->refusal);
+    jit->config.trace(jit->config.user, line);
+}
+
+static void remember_refusal(struct jr_jit *jit, const struct jr_compile_item *item)
+{
+    struct jr_tier_state *state = &jit->tiers[item->function];
+    atomic_fetch_add(&jit->counters.refused, 1);
+    if (item->loop_pc != JR_NONE)
+        for (uint32_t i = 0; i < state->loop_count; i++)
+            if (state->loops[i].pc == item->loop_pc)
+                atomic_store(&state->loops[i].refused, true);
+    if (atomic_load(&state->refusal) != NULL)
+        return;
+    size_t size = strlen(item->refusal) + 1;
+    char *text = jr_alloc_new(jit->alloc, size);
+    if (text == NULL)
+        return; /* refused without a reason */
+    memcpy(text, item->refusal, size);
+    atomic_store(&state->refusal, text);
+}
+
+/* From here on the VM runs the new code.  An older compilation that comes late changes nothing. */
+static void publish(struct jr_jit *jit, const struct jr_batch *batch, const struct jr_compile_item *item,
+                    struct jr_unit *unit)
+{
+    struct jr_tier_state *state = &jit->tiers[item->function];
+    if (item->loop_pc != JR_NONE) {
+        for (uint32_t i = 0; i < state->loop_count; i++)
+            if (state->loops[i].pc == item->loop_pc)
+                atomic_store_explicit(&state->loops[i].entry, item->entry, memory_order_release);
+        unit->reference_count++;
+        atomic_fetch_add(&jit->counters.osr, 1);
+        return;
+    }
+    if (batch->tier < state->tier)
+        return;
+    struct jr_unit *before = state->unit;
+    if (before == NULL)
+        atomic_fetch_add(&jit->counters.compiled, 1);
+    atomic_fetch_add(batch->tier == JR_TIER_QUICK ? &jit->counters.quick : &jit->counters.optimised, 1);
+    state->unit = unit;
+    state->tier = batch->tier;
+    unit->reference_count++;
+    atomic_store_explicit(&jit->task->functions[item->function].entry, item->entry, memory_order_release);
+    if (before != NULL)
+        jr_jit_unit_release(jit, before);
+}
+
+static void refuse_all(struct jr_batch *batch, const char *reason)
+{
+    for (uint32_t i = 0; i < batch->item_count; i++) {
+        batch->items[i].entry = NULL;
+        snprintf(batch->items[i].refusal, JR_REFUSAL_BYTES, "%s", reason);
+    }
+}
+
+static void run_batch(struct jr_jit *jit, struct jr_batch *batch)
+{
+    struct jr_unit *unit = NULL;
+    if (jit->compiler == NULL) {
+        refuse_all(batch, "there is no compiler");
+    } else {
+        jit->provider->compile(jit->compiler, batch);
+        if (batch->code != NULL) {
+            unit = jr_jit_unit_create(jit, batch->code);
+            if (unit == NULL) {
+                jit->provider->release(jit->compiler, batch->code);
+                refuse_all(batch, "out of memory");
+            }
+        }
+    }
+    for (uint32_t i = 0; i < batch->item_count; i++) {
+        if (batch->items[i].entry != NULL)
+            publish(jit, batch, &batch->items[i], unit);
+        else
+            remember_refusal(jit, &batch->items[i]);
+        trace_item(jit, batch, &batch->items[i]);
+    }
+    if (unit != NULL) {
+        atomic_fetch_add(&jit->counters.code_bytes, batch->code_bytes);
+        jr_jit_unit_release(jit, unit); /* ours: a unit that nothing leads into is retired at once */
+    }
+}
+
+static void run_emit(struct jr_jit *jit, struct jr_job *job)
+{
+    struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE };
+    job->text = NULL;
+    if (jit->compiler != NULL)
+        job->text = jit->provider->emit(jit->compiler, jit->module, &item, job->what);
+    else
+        snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
+    if (job->text == NULL && job->refusal != NULL)
+        jr_sb_text(job->refusal, item.refusal);
+}
+
+/* A quick compilation is pointless when the optimised one has been asked for in the meantime. */
+static bool is_overtaken(struct jr_jit *jit, const struct jr_job *job)
+{
+    return job->tier == JR_TIER_QUICK && job->loop_pc == JR_NONE && !jit->config.synchronous &&
+           atomic_load_explicit(&jit->tiers[job->function].asked, memory_order_relaxed) == JR_TIER_OPTIMISED;
+}
+
+/* Compiles a run of jobs of one tier from the front of the list; returns how many it took. */
+static uint32_t run_compile_jobs(struct jr_jit *jit, struct jr_job *job)
+{
+    struct jr_compile_item items[BATCH_ITEMS];
+    struct jr_batch batch = { .module = jit->module, .tier = job->tier, .items = items };
+    uint32_t taken = 0, code_words = 0;
+    memset(items, 0, sizeof items);
+    for (; job != NULL && job->kind == JR_JOB_COMPILE && job->tier == batch.tier; job = job->next) {
+        uint32_t words = jit->module->functions[job->function].code_count;
+        if (batch.item_count == BATCH_ITEMS || (batch.item_count > 0 && code_words + words > BATCH_CODE_WORDS))
+            break;
+        taken++;
+        if (is_overtaken(jit, job))
+            continue;
+        code_words += words;
+        items[batch.item_count].function = job->function;
+        items[batch.item_count++].loop_pc = job->loop_pc;
+    }
+    if (batch.item_count > 0)
+        run_batch(jit, &batch);
+    return taken;
+}
+
+static uint64_t thread_nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void run_jobs(struct jr_jit *jit, struct jr_job *job)
+{
+    while (job != NULL && !atomic_load_explicit(&jit->stopping, memory_order_relaxed)) {
+        uint64_t began = thread_nanoseconds();
+        uint32_t taken = 1;
+        if (!jit->tried_to_open)
+            open_compiler(jit);
+        if (job->kind == JR_JOB_EMIT)
+            run_emit(jit, job);
+        else
+            taken = run_compile_jobs(jit, job);
+        struct jr_job *rest = job;
+        for (uint32_t i = 0; i < taken; i++)
+            rest = rest->next;
+        atomic_fetch_add(&jit->counters.nanoseconds, thread_nanoseconds() - began);
+        finish_jobs(jit, job, taken);
+        job = rest;
+    }
+}
+
+/* ---- the thread ---- */
+
+/* Waits for work; while there is retired code, looks after it from time to time. */
+static void wait_for_work(struct jr_jit *jit)
+{
+    while (jit->retired_count > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 100000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (sem_timedwait(&jit->wake, &until) == 0)
+            return;
+        jr_jit_free_retired(jit);
+    }
+    while (sem_wait(&jit->wake) != 0 && errno == EINTR)
+        ;
+}
+
+static void *thread_main(void *argument)
+{
+    struct jr_jit *jit = argument;
+    while (!atomic_load_explicit(&jit->stopping, memory_order_acquire)) {
+        run_jobs(jit, take_pushed(jit));
+        if (jit->retired_count > 0)
+            jr_jit_free_retired(jit);
+        wait_for_work(jit);
+    }
+    jr_jit_free_units(jit);
+    if (jit->compiler != NULL)
+        jit->provider->destroy(jit->compiler);
+    return NULL;
+}
+
+enum jr_status jr_jit_thread_start(struct jr_jit *jit)
+{
+    sem_init(&jit->wake, 0, 0);
+    pthread_mutex_init(&jit->mutex, NULL);
+    pthread_cond_init(&jit->progress, NULL);
+    if (pthread_create(&jit->thread, NULL, thread_main, jit) != 0)
+        return JR_ERR_LIMIT;
+    jit->thread_runs = true;
+    return JR_OK;
+}
+
+void jr_jit_thread_stop(struct jr_jit *jit)
+{
+    if (jit->thread_runs) {
+        atomic_store_explicit(&jit->stopping, true, memory_order_release);
+        sem_post(&jit->wake);
+        pthread_join(jit->thread, NULL);
+        pthread_cond_destroy(&jit->progress);
+        pthread_mutex_destroy(&jit->mutex);
+        sem_destroy(&jit->wake);
+    }
+}
