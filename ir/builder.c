@@ -232,20 +232,6 @@ static void check_defined(struct jr_builder *b)
                             b->draft.sums.items[i].name);
 }
 
-static void raise_registers(struct jr_builder *b, const struct jr_module *module,
-                            struct jr_function *function, uint32_t pc, const struct jr_reg_range *ranges,
-                            uint32_t range_count)
-{
-    for (uint32_t i = 0; i < range_count; i++) {
-        uint64_t top = (uint64_t)ranges[i].first + ranges[i].count;
-        if (top > JR_MOST_REGISTERS)
-            jr_builder_fail_at(b, JR_ERR_LIMIT, module, function->name, jr_function_place(function, pc),
-                               "needs more than %d registers", JR_MOST_REGISTERS);
-        else if (function->reg_count < top)
-            function->reg_count = (uint32_t)top;
-    }
-}
-
 /* Checks the indices of every instruction and makes the frame large enough for its registers.  This waits for the end because
  * functions and types may be used before they are complete. */
 static void measure(struct jr_builder *b, const struct jr_module *module, struct jr_function *function)
@@ -264,10 +250,12 @@ static void measure(struct jr_builder *b, const struct jr_module *module, struct
                                value);
             return;
         }
-        struct jr_instr_regs regs;
-        jr_instr_registers(module, function, &in, &regs);
-        raise_registers(b, module, function, pc, regs.reads, regs.read_count);
-        raise_registers(b, module, function, pc, regs.writes, regs.write_count);
+        uint64_t frame = jr_instr_frame(module, function, &in);
+        if (frame > JR_MOST_REGISTERS)
+            jr_builder_fail_at(b, JR_ERR_LIMIT, module, function->name, jr_function_place(function, pc),
+                               "needs more than %d registers", JR_MOST_REGISTERS);
+        else if (function->reg_count < frame)
+            function->reg_count = (uint32_t)frame;
         pc += in.length;
     }
 }

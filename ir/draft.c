@@ -192,9 +192,22 @@ static struct jr_signature signature_of(const struct jr_module *module, uint32_t
                                            : (struct jr_signature){ JR_NONE, JR_NONE };
 }
 
+/* Globals lie one behind the other. */
+static void derive_globals(struct jr_module *module)
+{
+    uint64_t offset = 0;
+    for (uint32_t i = 0; i < module->global_count; i++) {
+        module->globals[i].offset = (uint32_t)offset;
+        offset += words_of(module, module->globals[i].layout);
+    }
+    /* More than 2^24 entries of 65535 words do not come about; what is too large for the verifier stays too large. */
+    module->global_words = offset < JR_NONE ? (uint32_t)offset : JR_NONE;
+}
+
 void jr_module_derive(struct jr_module *module)
 {
     derive_layouts(module);
+    derive_globals(module);
     for (uint32_t i = 0; i < module->function_count; i++) {
         struct jr_function *function = &module->functions[i];
         struct jr_signature signature = signature_of(module, function->signature);

@@ -51,8 +51,8 @@ struct jr_draft {
 /* A module with an arena and nothing else; NULL if there is no memory. */
 struct jr_module *jr_module_new(const struct jr_alloc *alloc);
 
-/* Fills what follows from the other tables: has_refs, the word counts of sums, functions' parameter, result and capture words, the
- * channels.  Indices out of range count as no words, so any tables will do. */
+/* Fills what follows from the other tables: has_refs, the word counts of sums, where globals stand, functions' parameter, result
+ * and capture words, the channels.  Indices out of range count as no words, so any tables will do. */
 void jr_module_derive(struct jr_module *module);
 
 enum jr_status jr_draft_init(struct jr_draft *draft, const struct jr_alloc *alloc);
@@ -83,6 +83,9 @@ enum jr_status jr_draft_close(struct jr_draft *draft, struct jr_module **out);
  * is the kind of the first bad one, `value` the index. */
 bool jr_instr_indices_ok(const struct jr_module *module, const struct jr_function *function,
                          const struct jr_instr *in, enum jr_operand *operand, uint32_t *value);
+/* How many registers the frame needs for this instruction, whose indices are in range. */
+uint64_t jr_instr_frame(const struct jr_module *module, const struct jr_function *function,
+                        const struct jr_instr *in);
 /* The word that an operand kind stands for, for example "layout". */
 const char *jr_operand_word(enum jr_operand operand);
 

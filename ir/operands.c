@@ -137,3 +137,21 @@ bool jr_instr_indices_ok(const struct jr_module *module, const struct jr_functio
     }
     return true;
 }
+
+static uint64_t highest(uint64_t so_far, const struct jr_reg_range *ranges, uint32_t range_count)
+{
+    for (uint32_t i = 0; i < range_count; i++) {
+        uint64_t top = (uint64_t)ranges[i].first + ranges[i].count;
+        if (so_far < top)
+            so_far = top;
+    }
+    return so_far;
+}
+
+uint64_t jr_instr_frame(const struct jr_module *module, const struct jr_function *function,
+                        const struct jr_instr *in)
+{
+    struct jr_instr_regs regs;
+    jr_instr_registers(module, function, in, &regs);
+    return highest(highest(0, regs.reads, regs.read_count), regs.writes, regs.write_count);
+}
