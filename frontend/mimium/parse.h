@@ -12,7 +12,8 @@ struct jr_sb;
 struct jr_sources;
 
 /* Parses one file.  Adds nodes to `ast`, names to its symbols, and errors to `diags`, in source order; recovers from
- * each, so that *out is the tree of all that was understood.
+ * each, so that *out is the tree of all that was understood.  Only nesting beyond JR_MM_DEPTH_MAX (E-LIMIT) ends the
+ * reading: the statement it is in becomes an ERROR, those behind it are missing.
  *
  * sources, file   borrowed; the tree keeps no pointer into the text
  * out             in the arena of `ast`; NULL only on failure

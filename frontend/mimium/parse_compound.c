@@ -53,8 +53,9 @@ static bool opens_record(const struct jr_mm_parser *p)
     return first == JR_MM_TOKEN_DOT_DOT || (first == JR_MM_TOKEN_IDENTIFIER && second == JR_MM_TOKEN_EQUAL);
 }
 
-/* name = value {, name = value} [,] [..] up to the brace, which stays */
-static struct jr_mm_fields parse_fields(struct jr_mm_parser *p, struct jr_mm_node *parent, bool *incomplete)
+/* name = value {, name = value} [,] [..] up to the brace, which stays; `open` is the opening one */
+static struct jr_mm_fields parse_fields(struct jr_mm_parser *p, struct jr_span open,
+                                        struct jr_mm_node *parent, bool *incomplete)
 {
     struct jr_mm_fields fields;
     size_t base = jr_mm_list_begin(p);
@@ -77,7 +78,7 @@ static struct jr_mm_fields parse_fields(struct jr_mm_parser *p, struct jr_mm_nod
         field.value = jr_mm_parse_expr(p);
         jr_mm_raise(parent, &field.value->node);
         jr_mm_list_add(p, &field, sizeof field);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE, open))
             break;
     }
     fields.items = jr_mm_list_end(p, base, sizeof *fields.items, &fields.count);
@@ -89,7 +90,7 @@ static struct jr_mm_expr *parse_record(struct jr_mm_parser *p)
     struct jr_span open = jr_mm_here(p);
     struct jr_mm_expr *record = jr_mm_make_expr(p, JR_MM_EXPR_RECORD, open);
     jr_mm_advance(p);
-    record->as.record.fields = parse_fields(p, &record->node, &record->as.record.incomplete);
+    record->as.record.fields = parse_fields(p, open, &record->node, &record->as.record.incomplete);
     jr_mm_close(p, JR_MM_TOKEN_RIGHT_BRACE, open);
     record->node.span = jr_mm_since(p, open.start);
     return record;
@@ -108,7 +109,7 @@ static struct jr_mm_expr *parse_update(struct jr_mm_parser *p)
     jr_mm_expect(p, JR_MM_TOKEN_LEFT_ARROW);
     if (jr_mm_at(p, JR_MM_TOKEN_RIGHT_BRACE))
         jr_mm_expected(p, "the name of a field");
-    update->as.update.fields = parse_fields(p, &update->node, NULL);
+    update->as.update.fields = parse_fields(p, open, &update->node, NULL);
     jr_mm_close(p, JR_MM_TOKEN_RIGHT_BRACE, open);
     update->node.span = jr_mm_since(p, open.start);
     return update;

@@ -75,7 +75,7 @@ struct jr_mm_exprs jr_mm_parse_items(struct jr_mm_parser *p, enum jr_mm_token_ki
         struct jr_mm_expr *item = with_assignment ? jr_mm_parse_expr(p) : jr_mm_parse_binary(p);
         jr_mm_raise(parent, &item->node);
         jr_mm_list_add(p, &item, sizeof item);
-        if (!jr_mm_next_item(p, close))
+        if (!jr_mm_next_item(p, close, open))
             break;
     }
     items.items = jr_mm_list_end(p, base, sizeof *items.items, &items.count);
@@ -120,7 +120,7 @@ static struct jr_mm_expr *parse_parens(struct jr_mm_parser *p)
     while (jr_mm_in_list(p, JR_MM_TOKEN_RIGHT_PAREN)) {
         struct jr_mm_expr *item = jr_mm_parse_expr(p);
         jr_mm_list_add(p, &item, sizeof item);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN, open))
             break;
         comma = true;
     }
@@ -155,10 +155,6 @@ static struct jr_mm_expr *refuse(struct jr_mm_parser *p)
     case JR_MM_TOKEN_BANG:
         jr_mm_note(p, diag, "\"not\" is a function: not(x)");
         break;
-    case JR_MM_TOKEN_DOT:
-        if (jr_mm_peek(p, 1)->kind == JR_MM_TOKEN_INTEGER)
-            jr_mm_note(p, diag, "a number starts with a digit: 0.5");
-        break;
     case JR_MM_TOKEN_ELSE:
         jr_mm_note(p, diag, "this `else` belongs to no `if`");
         break;
@@ -181,6 +177,19 @@ static struct jr_mm_expr *refuse(struct jr_mm_parser *p)
         break;
     }
     return expr;
+}
+
+/* .5 */
+static struct jr_mm_expr *parse_point(struct jr_mm_parser *p)
+{
+    const struct jr_mm_token *next = jr_mm_peek(p, 1);
+    if (next->kind != JR_MM_TOKEN_INTEGER || (next->flags & JR_MM_ADJACENT) == 0)
+        return refuse(p);
+    struct jr_span span = { p->file, jr_mm_start(p), next->end };
+    struct jr_diag *diag = jr_mm_complain(p, span, "this number starts with a point");
+    jr_mm_note(p, diag, "a number with a point has digits on both sides: 0.5");
+    jr_mm_advance(p);
+    return take_as(p, JR_MM_EXPR_ERROR);
 }
 
 static struct jr_mm_expr *parse_primary(struct jr_mm_parser *p)
@@ -214,6 +223,8 @@ static struct jr_mm_expr *parse_primary(struct jr_mm_parser *p)
         return jr_mm_parse_if(p);
     case JR_MM_TOKEN_MATCH:
         return jr_mm_parse_match(p);
+    case JR_MM_TOKEN_DOT:
+        return parse_point(p);
     case JR_MM_TOKEN_ERROR:
         return take_as(p, JR_MM_EXPR_ERROR); /* reported; stands for an operand */
     default:
@@ -262,8 +273,9 @@ static struct jr_mm_expr *parse_member(struct jr_mm_parser *p, struct jr_mm_expr
         expr->as.project.index_span = jr_mm_here(p);
         jr_mm_advance(p);
     } else if (object->kind == JR_MM_EXPR_NUMBER && !jr_mm_at(p, JR_MM_TOKEN_IDENTIFIER)) {
-        jr_mm_note(p, jr_mm_expected(p, "a digit"), "a number with a point has digits on both sides: 5.0");
-        expr->kind = JR_MM_EXPR_ERROR;
+        struct jr_diag *diag = jr_mm_complain(p, jr_mm_since(p, start), "this number ends in a point");
+        jr_mm_note(p, diag, "a number with a point has digits on both sides: 5.0");
+        return object;
     } else if (jr_mm_at(p, JR_MM_TOKEN_FLOATING)) {
         jr_mm_note(p, jr_mm_expected(p, "the name or number of a member"), "t.0.1 is written without blanks");
         expr->kind = JR_MM_EXPR_ERROR;
@@ -334,6 +346,7 @@ static struct jr_mm_expr *parse_prefixed(struct jr_mm_parser *p, enum jr_mm_expr
     bool negative = jr_mm_at(p, JR_MM_TOKEN_MINUS);
     if (!jr_mm_enter(p)) {
         jr_mm_leave(p);
+        expr->kind = JR_MM_EXPR_ERROR;
         return expr;
     }
     jr_mm_advance(p);

@@ -31,7 +31,7 @@ static struct jr_mm_pattern *parse_tuple(struct jr_mm_parser *p, parse_item_fn *
         struct jr_mm_pattern *item = parse_item(p);
         jr_mm_raise(&tuple->node, &item->node);
         jr_mm_list_add(p, &item, sizeof item);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN, open))
             break;
     }
     tuple->as.tuple.items = jr_mm_list_end(p, base, sizeof *tuple->as.tuple.items, &tuple->as.tuple.count);
@@ -70,7 +70,7 @@ static struct jr_mm_pattern *parse_record(struct jr_mm_parser *p)
         field.pattern = jr_mm_parse_let_pattern(p);
         jr_mm_raise(&record->node, &field.pattern->node);
         jr_mm_list_add(p, &field, sizeof field);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE, open))
             break;
     }
     record->as.record.items =
@@ -259,7 +259,7 @@ struct jr_mm_params jr_mm_parse_fn_params(struct jr_mm_parser *p, struct jr_mm_n
         }
         jr_mm_raise(parent, &param->node);
         jr_mm_list_add(p, &param, sizeof param);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN, open))
             break;
     }
     params.items = jr_mm_list_end(p, base, sizeof *params.items, &params.count);
@@ -299,7 +299,7 @@ struct jr_mm_params jr_mm_parse_lambda_params(struct jr_mm_parser *p, struct jr_
             jr_mm_note(p, diag, "`||` is one token; put a blank between the bars");
             break;
         }
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_BAR))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_BAR, open))
             break;
     }
     params.items = jr_mm_list_end(p, base, sizeof *params.items, &params.count);

@@ -10,6 +10,15 @@ static struct jr_mm_expr *error_expr(struct jr_mm_parser *p)
     return jr_mm_make_expr(p, JR_MM_EXPR_ERROR, jr_mm_here(p));
 }
 
+/* A statement that is not understood well enough to be acted on. */
+static struct jr_mm_stmt *make_error(struct jr_mm_parser *p, struct jr_mm_stmt *stmt)
+{
+    stmt->kind = JR_MM_STMT_EXPR;
+    stmt->as.expr = error_expr(p);
+    jr_mm_raise(&stmt->node, &stmt->as.expr->node);
+    return stmt;
+}
+
 /* The `=` of a definition.  Having found it the parser knows where it is. */
 static bool expect_equal(struct jr_mm_parser *p)
 {
@@ -123,7 +132,7 @@ static struct jr_mm_type *parse_payload(struct jr_mm_parser *p)
     while (jr_mm_in_list(p, JR_MM_TOKEN_RIGHT_PAREN)) {
         struct jr_mm_type *item = jr_mm_parse_type(p, false);
         jr_mm_list_add(p, &item, sizeof item);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN, open))
             break;
     }
     items.items = jr_mm_list_end(p, base, sizeof *items.items, &items.count);
@@ -226,7 +235,7 @@ static void parse_use_list(struct jr_mm_parser *p, struct jr_mm_stmt *stmt)
     while (jr_mm_in_list(p, JR_MM_TOKEN_RIGHT_BRACE)) {
         struct jr_mm_name name = jr_mm_expect_name(p, "a name");
         jr_mm_list_add(p, &name, sizeof name);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE, open))
             break;
     }
     stmt->as.use.names = jr_mm_list_end(p, base, sizeof *stmt->as.use.names, &stmt->as.use.name_count);
@@ -262,7 +271,10 @@ static struct jr_mm_stmt *parse_use(struct jr_mm_parser *p)
             jr_mm_expected(p, "a name, `*` or `{`");
     }
     refuse_renaming(p);
-    return stmt;
+    bool complete = !p->confused;
+    for (uint32_t i = 0; i < stmt->as.use.path.count; i++)
+        complete = complete && stmt->as.use.path.names[i].symbol != JR_SYMBOL_NONE;
+    return complete ? stmt : make_error(p, stmt);
 }
 
 static struct jr_mm_stmt *parse_include(struct jr_mm_parser *p)
@@ -270,20 +282,29 @@ static struct jr_mm_stmt *parse_include(struct jr_mm_parser *p)
     struct jr_mm_stmt *stmt = jr_mm_make_stmt(p, JR_MM_STMT_INCLUDE, jr_mm_here(p));
     jr_mm_advance(p);
     struct jr_span open = jr_mm_here(p);
-    stmt->as.include.path = "";
-    if (!jr_mm_expect(p, JR_MM_TOKEN_LEFT_PAREN))
-        return stmt;
-    stmt->as.include.path_span = jr_mm_here(p);
+    if (!jr_mm_at(p, JR_MM_TOKEN_LEFT_PAREN)) {
+        jr_mm_note(p, jr_mm_expected(p, "`(`"), "a file is included with include(\"path\")");
+        return make_error(p, stmt);
+    }
+    jr_mm_advance(p);
+    const char *path = NULL;
+    struct jr_span path_span = jr_mm_here(p);
     if (jr_mm_at(p, JR_MM_TOKEN_TEXT)) {
         size_t length;
-        stmt->as.include.path = jr_mm_string_text(p, jr_mm_token(p), &length);
-        if (strlen(stmt->as.include.path) != length)
-            jr_mm_complain(p, jr_mm_here(p), "a path cannot contain U+0000");
+        path = jr_mm_string_text(p, jr_mm_token(p), &length);
+        if (strlen(path) != length) {
+            jr_mm_complain(p, path_span, "a path cannot contain U+0000");
+            path = NULL;
+        }
         jr_mm_advance(p);
     } else {
         jr_mm_expected(p, "the path of a file as a string");
     }
     jr_mm_close(p, JR_MM_TOKEN_RIGHT_PAREN, open);
+    if (path == NULL)
+        return make_error(p, stmt);
+    stmt->as.include.path = path;
+    stmt->as.include.path_span = path_span;
     return stmt;
 }
 
@@ -292,15 +313,16 @@ static struct jr_mm_stmt *parse_stage(struct jr_mm_parser *p)
     struct jr_mm_stmt *stmt = jr_mm_make_stmt(p, JR_MM_STMT_STAGE, jr_mm_here(p));
     jr_mm_advance(p);
     if (!jr_mm_expect(p, JR_MM_TOKEN_STAGE))
-        return stmt;
+        return make_error(p, stmt);
     struct jr_span open = jr_mm_here(p);
     if (!jr_mm_expect(p, JR_MM_TOKEN_LEFT_PAREN))
-        return stmt;
-    stmt->as.stage.is_main = jr_mm_at(p, JR_MM_TOKEN_MAIN);
-    if (!jr_mm_take(p, JR_MM_TOKEN_MAIN) && !jr_mm_take(p, JR_MM_TOKEN_MACRO))
+        return make_error(p, stmt);
+    bool is_main = jr_mm_take(p, JR_MM_TOKEN_MAIN), is_macro = !is_main && jr_mm_take(p, JR_MM_TOKEN_MACRO);
+    if (!is_main && !is_macro)
         jr_mm_expected(p, "`main` or `macro`");
     jr_mm_close(p, JR_MM_TOKEN_RIGHT_PAREN, open);
-    return stmt;
+    stmt->as.stage.is_main = is_main;
+    return is_main || is_macro ? stmt : make_error(p, stmt);
 }
 
 /* ---- statements ---- */
@@ -397,16 +419,17 @@ static bool block_seems_unclosed(const struct jr_mm_parser *p, struct jr_span op
 
 /* { a = 1, b = 2 } where a block stands: a record was meant.  The first field was read as an assignment, which is the
  * last statement; the current token is the comma. */
-static void refuse_record_as_block(struct jr_mm_parser *p, const struct jr_mm_stmt *last)
+static void refuse_record_as_block(struct jr_mm_parser *p, struct jr_mm_stmt *last)
 {
     if (last == NULL || last->kind != JR_MM_STMT_EXPR || last->as.expr->kind != JR_MM_EXPR_ASSIGN)
         return;
     struct jr_diag *diag = jr_mm_fail(p, jr_mm_here(p), "unexpected `,`: this is a block, not a record");
     jr_mm_note(p, diag, "a record as a body or branch stands in a block of its own: { {a = 1, b = 2} }");
+    p->confused = false;
     while (jr_mm_take(p, JR_MM_TOKEN_COMMA) && jr_mm_at(p, JR_MM_TOKEN_IDENTIFIER) &&
            jr_mm_peek(p, 1)->kind == JR_MM_TOKEN_EQUAL)
         (void)jr_mm_parse_expr(p);
-    p->confused = false;
+    last->as.expr = jr_mm_make_expr(p, JR_MM_EXPR_ERROR, last->node.span);
 }
 
 struct jr_mm_stmts jr_mm_parse_stmts(struct jr_mm_parser *p, enum jr_mm_context context, struct jr_span open,
@@ -432,6 +455,10 @@ struct jr_mm_stmts jr_mm_parse_stmts(struct jr_mm_parser *p, enum jr_mm_context 
         if (context == JR_MM_IN_BLOCK && block_seems_unclosed(p, open))
             break;
         struct jr_mm_stmt *stmt = parse_stmt(p, context);
+        if (context == JR_MM_IN_PROGRAM && p->stopped) { /* it is too deep, or only half read */
+            stmt->node.height = 1;
+            stmt = make_error(p, stmt);
+        }
         jr_mm_raise(parent, &stmt->node);
         jr_mm_list_add(p, &stmt, sizeof stmt);
         last = stmt;

@@ -39,7 +39,7 @@ static struct jr_mm_type *parse_parens(struct jr_mm_parser *p, bool bar_ends)
     while (jr_mm_in_list(p, JR_MM_TOKEN_RIGHT_PAREN)) {
         struct jr_mm_type *item = jr_mm_parse_type(p, false);
         jr_mm_list_add(p, &item, sizeof item);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_PAREN, open))
             break;
         comma = true;
     }
@@ -76,7 +76,7 @@ static struct jr_mm_type *parse_record(struct jr_mm_parser *p)
         field.type = jr_mm_parse_type(p, false);
         jr_mm_raise(&type->node, &field.type->node);
         jr_mm_list_add(p, &field, sizeof field);
-        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE))
+        if (!jr_mm_next_item(p, JR_MM_TOKEN_RIGHT_BRACE, open))
             break;
     }
     type->as.record.items = jr_mm_list_end(p, base, sizeof *type->as.record.items, &type->as.record.count);

@@ -176,11 +176,12 @@ report(struct jr_mm_parser *p, struct jr_span span, const char *format, va_list 
 struct jr_diag *jr_mm_fail(struct jr_mm_parser *p, struct jr_span span, const char *format, ...)
 {
     struct jr_diag *diag = NULL;
-    if (!p->confused && !p->stopped && !jr_mm_at(p, JR_MM_TOKEN_ERROR)) {
+    if (!p->confused && !p->stopped && !jr_mm_at(p, JR_MM_TOKEN_ERROR) && p->failed_at != p->at) {
         va_list arguments;
         va_start(arguments, format);
         diag = report(p, span, format, arguments);
         va_end(arguments);
+        p->failed_at = p->at;
     }
     p->confused = true;
     return diag;
@@ -318,12 +319,14 @@ bool jr_mm_in_list(const struct jr_mm_parser *p, enum jr_mm_token_kind close)
     return !jr_mm_at(p, close) && !jr_mm_at(p, JR_MM_TOKEN_END);
 }
 
-bool jr_mm_next_item(struct jr_mm_parser *p, enum jr_mm_token_kind close)
+bool jr_mm_next_item(struct jr_mm_parser *p, enum jr_mm_token_kind close, struct jr_span open)
 {
     if (!jr_mm_at(p, JR_MM_TOKEN_COMMA) && !jr_mm_at(p, close)) {
         char what[32];
         snprintf(what, sizeof what, "`,` or `%s`", jr_mm_token_text(close));
         struct jr_diag *diag = jr_mm_expected(p, what);
+        if (jr_mm_after_line_break(p) || jr_mm_at(p, JR_MM_TOKEN_END))
+            jr_diag_label(p->diags, diag, open, "to go on with this or to close it");
         if (jr_mm_at(p, JR_MM_TOKEN_EQUAL) && close == JR_MM_TOKEN_RIGHT_PAREN)
             jr_mm_note(p, diag, "arguments are passed by name as a record: f({a = 1})");
         skip_in_list(p, close);
@@ -512,8 +515,10 @@ struct jr_mm_name jr_mm_expect_name(struct jr_mm_parser *p, const char *what)
     }
     /* A word in the place of a name is wrong, but the place is clear, unless the word begins the next statement. */
     if (is_word(kind) && !(begins_stmt(kind) && jr_mm_after_line_break(p))) {
-        jr_mm_complain(p, none.span, "expected %s, but `%s` is a reserved word", what,
-                       jr_mm_token_text(kind));
+        jr_mm_complain(p, none.span,
+                       kind == JR_MM_TOKEN_UNDERSCORE ? "expected %s, but `%s` is none"
+                                                      : "expected %s, but `%s` is a reserved word",
+                       what, jr_mm_token_text(kind));
         jr_mm_advance(p);
     } else {
         jr_mm_expected(p, what);
@@ -577,9 +582,12 @@ enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, 
                                struct jr_diags *diags, struct jr_mm_program **out)
 {
     size_t length;
-    struct jr_mm_parser p = {
-        .alloc = ast->arena->alloc, .sources = sources, .ast = ast, .diags = diags, .file = file
-    };
+    struct jr_mm_parser p = { .alloc = ast->arena->alloc,
+                              .sources = sources,
+                              .ast = ast,
+                              .diags = diags,
+                              .file = file,
+                              .failed_at = SIZE_MAX };
     struct jr_span nothing = { file, 0, 0 };
     struct jr_mm_program *program;
     enum jr_status status = JR_OK;

@@ -28,10 +28,11 @@ struct jr_mm_parser {
     const char *text;
     uint32_t file;
     struct jr_mm_tokens tokens;
-    size_t at;      /* the current token */
-    uint32_t depth; /* of recursion */
-    bool confused;  /* an error was reported and the place is not found again yet */
-    bool stopped;   /* a limit was hit or memory ran out: `at` is the end, nothing is reported any more */
+    size_t at;        /* the current token */
+    uint32_t depth;   /* of recursion */
+    size_t failed_at; /* the token at which the last error was reported, SIZE_MAX before the first */
+    bool confused;    /* an error was reported and the place is not found again yet */
+    bool stopped;     /* a limit was hit or memory ran out: `at` is the end, nothing is reported any more */
     enum jr_status status; /* JR_OK or JR_ERR_NO_MEMORY */
     JR_VEC(char) scratch;  /* the lists under construction, a stack */
     /* What is given out when there is no memory. */
@@ -80,8 +81,8 @@ struct jr_span jr_mm_since(const struct jr_mm_parser *p,
 
 /* ---- parser.c: errors and recovery ---- */
 
-/* Reports an error and gets confused; NULL, and silent, if it is confused already or the place is unreadable text,
- * which has been reported. */
+/* Reports an error and gets confused; NULL, and silent, if it is confused already, if the current token has had its
+ * error, or if it is unreadable text, which has been reported. */
 __attribute__((format(printf, 3, 4))) struct jr_diag *jr_mm_fail(struct jr_mm_parser *p, struct jr_span span,
                                                                  const char *format, ...);
 /* "expected <what>, found <the current token>", there. */
@@ -101,10 +102,10 @@ void jr_mm_settle(struct jr_mm_parser *p, const struct jr_mm_node *node);
 /* Lists in brackets.
  *
  *   open = jr_mm_here(p), advance;
- *   while (jr_mm_in_list(p, close)) { one item; if (!jr_mm_next_item(p, close)) break; }
+ *   while (jr_mm_in_list(p, close)) { one item; if (!jr_mm_next_item(p, close, open)) break; }
  *   jr_mm_close(p, close, open);                                                                                   */
 bool jr_mm_in_list(const struct jr_mm_parser *p, enum jr_mm_token_kind close);
-bool jr_mm_next_item(struct jr_mm_parser *p, enum jr_mm_token_kind close);
+bool jr_mm_next_item(struct jr_mm_parser *p, enum jr_mm_token_kind close, struct jr_span open);
 /* Takes the closing bracket; if it is missing reports that with the opening one, and looks for it further on. */
 void jr_mm_close(struct jr_mm_parser *p, enum jr_mm_token_kind close, struct jr_span open);
 
