@@ -12,7 +12,12 @@
 #include "runtime/task.h"
 
 /* Beyond these a function stays in the interpreter: compile time grows with code and, for the register array, with frame size. */
-enum { MOST_CODE_WORDS = 60000, MOST_WORDS_MOVED = 200000, SCRATCH_REGISTERS = 2 };
+enum {
+    MOST_CODE_WORDS = 60000,
+    MOST_WORDS_MOVED = 200000,
+    MOST_REGISTERS = 16384, /* all of them spilled take 128 KiB of the C stack */
+    SCRATCH_REGISTERS = 2,
+};
 
 /* ---- shared types ---- */
 
@@ -501,6 +506,11 @@ static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *ite
     if (lw->function->code_count > MOST_CODE_WORDS) {
         snprintf(item->refusal, sizeof item->refusal, "too large: %u code words, at most %d are compiled",
                  lw->function->code_count, MOST_CODE_WORDS);
+        return false;
+    }
+    if (lw->function->reg_count > MOST_REGISTERS) {
+        snprintf(item->refusal, sizeof item->refusal, "too many registers: %u, at most %d are compiled",
+                 lw->function->reg_count, MOST_REGISTERS);
         return false;
     }
     uint64_t words = words_moved(lw);
