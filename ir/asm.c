@@ -131,7 +131,7 @@ static void measure(struct jr_asm *a, struct jr_module *module)
 static void asm_fini(struct jr_asm *a)
 {
     for (unsigned i = 0; i < JR_DECL_KIND_COUNT; i++)
-        jr_symbols_fini(a->alloc, &a->symbols[i]);
+        jr_asm_symbols_fini(a->alloc, &a->symbols[i]);
     jr_index_map_fini(a->alloc, &a->layout_map);
     jr_index_map_fini(a->alloc, &a->signature_map);
     jr_index_map_fini(a->alloc, &a->string_map);

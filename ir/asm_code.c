@@ -18,7 +18,7 @@ struct body {
     uint32_t index;
     struct jr_function *function;
     struct jr_draft_body *draft;
-    struct jr_symbols labels, table_symbols;
+    struct jr_asm_symbols labels, table_symbols;
     JR_VEC(struct use) uses;
     bool own_places;      /* no .place stands there: instructions stand where they are written */
     uint64_t state_end;   /* behind the last site */
@@ -188,7 +188,7 @@ static bool read_table(struct body *b)
             jr_arena_copy(a->draft.module->arena, targets.items, targets.count * sizeof *targets.items);
         good = jr_asm_ok(a, symbol, table.targets == NULL ? JR_ERR_NO_MEMORY : JR_OK) &&
                jr_asm_ok(a, symbol,
-                         jr_symbols_add(a->alloc, &b->table_symbols, a->text + symbol->start, symbol->length,
+                         jr_asm_symbols_add(a->alloc, &b->table_symbols, a->text + symbol->start, symbol->length,
                                         (uint32_t)b->draft->tables.count)) &&
                jr_asm_ok(a, symbol, JR_VEC_PUSH(a->alloc, &b->draft->tables, table));
     }
@@ -361,7 +361,7 @@ static bool read_table_operand(struct body *b, uint32_t *value)
     const struct jr_token *token = jr_asm_peek(a);
     uint32_t index = JR_NONE;
     if (token->kind == JR_TOKEN_NAME)
-        index = jr_symbols_find(&b->table_symbols, a->text + token->start, token->length);
+        index = jr_asm_symbols_find(&b->table_symbols, a->text + token->start, token->length);
     if (index == JR_NONE)
         return read_numbered(b, "t", "jump table", value);
     *value = index;
@@ -529,10 +529,10 @@ static bool read_label(struct body *b, const struct jr_token *name)
 {
     struct jr_asm *a = b->a;
     a->at++; /* the colon */
-    if (jr_symbols_find(&b->labels, a->text + name->start, name->length) != JR_NONE)
+    if (jr_asm_symbols_find(&b->labels, a->text + name->start, name->length) != JR_NONE)
         return jr_asm_error(a, name, "there is already a label %.*s", JR_ASM_SHOW(a, name));
     return jr_asm_ok(a, name,
-                     jr_symbols_add(a->alloc, &b->labels, a->text + name->start, name->length, here(b)));
+                     jr_asm_symbols_add(a->alloc, &b->labels, a->text + name->start, name->length, here(b)));
 }
 
 static bool read_line(struct body *b)
@@ -561,7 +561,7 @@ static void resolve(struct body *b)
     for (size_t i = 0; i < b->uses.count; i++) {
         const struct use *use = &b->uses.items[i];
         const struct jr_token *token = &a->tokens.items[use->token];
-        uint32_t pc = jr_symbols_find(&b->labels, a->text + token->start, token->length);
+        uint32_t pc = jr_asm_symbols_find(&b->labels, a->text + token->start, token->length);
         if (pc == JR_NONE) {
             jr_asm_error(a, token, "there is no label %.*s", JR_ASM_SHOW(a, token));
         } else if (use->slot == TO_JUMP) {
@@ -619,7 +619,7 @@ void jr_asm_body(struct jr_asm *a, const struct jr_decl *decl)
         b.function->state_words = (uint32_t)b.state_end;
     if (!given->has_feedback)
         b.function->feedback_count = b.site_needed;
-    jr_symbols_fini(a->alloc, &b.labels);
-    jr_symbols_fini(a->alloc, &b.table_symbols);
+    jr_asm_symbols_fini(a->alloc, &b.labels);
+    jr_asm_symbols_fini(a->alloc, &b.table_symbols);
     JR_VEC_FREE(a->alloc, &b.uses);
 }

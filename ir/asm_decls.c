@@ -84,14 +84,14 @@ static bool find_body(struct jr_asm *a, struct jr_decl *decl)
 static bool declare_symbol(struct jr_asm *a, const struct jr_decl *decl)
 {
     const struct jr_token *token = jr_asm_peek(a);
-    struct jr_symbols *symbols = &a->symbols[decl->kind];
+    struct jr_asm_symbols *symbols = &a->symbols[decl->kind];
     if (token->kind != JR_TOKEN_NAME)
         return jr_asm_error(a, token, "a name is missing behind %s", keywords[decl->kind]);
-    if (jr_symbols_find(symbols, a->text + token->start, token->length) != JR_NONE)
+    if (jr_asm_symbols_find(symbols, a->text + token->start, token->length) != JR_NONE)
         return jr_asm_error(a, token, "there is already a %s %.*s", keywords[decl->kind],
                             JR_ASM_SHOW(a, token));
     return jr_asm_ok(a, token,
-                     jr_symbols_add(a->alloc, symbols, a->text + token->start, token->length, decl->index));
+                     jr_asm_symbols_add(a->alloc, symbols, a->text + token->start, token->length, decl->index));
 }
 
 static void find_decl(struct jr_asm *a, enum jr_decl_kind kind)

@@ -40,7 +40,7 @@ struct jr_symbol {
     uint32_t length;
     uint32_t index;
 };
-struct jr_symbols {
+struct jr_asm_symbols {
     struct jr_index_map map;
     JR_VEC(struct jr_symbol) items;
 };
@@ -83,7 +83,7 @@ struct jr_asm {
     JR_VEC(struct jr_token) tokens;
     size_t at; /* the next token */
     JR_VEC(struct jr_decl) decls;
-    struct jr_symbols symbols[JR_DECL_KIND_COUNT];
+    struct jr_asm_symbols symbols[JR_DECL_KIND_COUNT];
     struct jr_index_map layout_map, signature_map, string_map;
     JR_VEC(struct jr_asm_function) functions;
     struct jr_draft draft;
@@ -116,10 +116,10 @@ void jr_asm_skip_line(struct jr_asm *a);
 #define JR_ASM_SHOW(a, token) (int)((token)->length < 40 ? (token)->length : 40), (a)->text + (token)->start
 
 /* ---- asm_types.c ---- */
-enum jr_status jr_symbols_add(const struct jr_alloc *alloc, struct jr_symbols *symbols, const char *text,
+enum jr_status jr_asm_symbols_add(const struct jr_alloc *alloc, struct jr_asm_symbols *symbols, const char *text,
                               uint32_t length, uint32_t index);
-uint32_t jr_symbols_find(const struct jr_symbols *symbols, const char *text, uint32_t length); /* JR_NONE */
-void jr_symbols_fini(const struct jr_alloc *alloc, struct jr_symbols *symbols);
+uint32_t jr_asm_symbols_find(const struct jr_asm_symbols *symbols, const char *text, uint32_t length); /* JR_NONE */
+void jr_asm_symbols_fini(const struct jr_alloc *alloc, struct jr_asm_symbols *symbols);
 
 bool jr_asm_unsigned(struct jr_asm *a, uint32_t most, uint32_t *out);
 bool jr_asm_signed(struct jr_asm *a, int64_t least, int64_t most, int64_t *out);

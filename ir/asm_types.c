@@ -10,7 +10,7 @@ enum { MOST_NESTED_TYPES = 64 };
 
 /* ---- symbols ---- */
 
-uint32_t jr_symbols_find(const struct jr_symbols *symbols, const char *text, uint32_t length)
+uint32_t jr_asm_symbols_find(const struct jr_asm_symbols *symbols, const char *text, uint32_t length)
 {
     uint64_t hash = jr_hash_bytes(0, text, length);
     size_t probe = 0;
@@ -23,7 +23,7 @@ uint32_t jr_symbols_find(const struct jr_symbols *symbols, const char *text, uin
     return JR_NONE;
 }
 
-enum jr_status jr_symbols_add(const struct jr_alloc *alloc, struct jr_symbols *symbols, const char *text,
+enum jr_status jr_asm_symbols_add(const struct jr_alloc *alloc, struct jr_asm_symbols *symbols, const char *text,
                               uint32_t length, uint32_t index)
 {
     enum jr_status status;
@@ -36,7 +36,7 @@ done:
     return status;
 }
 
-void jr_symbols_fini(const struct jr_alloc *alloc, struct jr_symbols *symbols)
+void jr_asm_symbols_fini(const struct jr_alloc *alloc, struct jr_asm_symbols *symbols)
 {
     jr_index_map_fini(alloc, &symbols->map);
     JR_VEC_FREE(alloc, &symbols->items);
@@ -80,7 +80,7 @@ bool jr_asm_reference(struct jr_asm *a, enum jr_decl_kind kind, uint32_t *index)
     const struct jr_token *token = jr_asm_peek(a);
     if (token->kind != JR_TOKEN_NAME)
         return jr_asm_error(a, token, "the name of a %s is missing here", what[kind]);
-    *index = jr_symbols_find(&a->symbols[kind], a->text + token->start, token->length);
+    *index = jr_asm_symbols_find(&a->symbols[kind], a->text + token->start, token->length);
     if (*index == JR_NONE || *index >= table_size(a, kind))
         return jr_asm_error(a, token, "there is no %s %.*s", what[kind], JR_ASM_SHOW(a, token));
     a->at++;
