@@ -154,7 +154,7 @@ enum jr_status jr_vm_process(struct jr_vm *vm, const double *in, double *out, si
         run = run_entry(&vm->task, dsp, frame, vm->config.limits.depth);
         if (run != JR_RUN_OK)
             break;
-        for (uint32_t c = 0; c < outputs; c++) {
+        for (uint32_t c = 0; out && c < outputs; c++) {
             double value = jr_f64(frame[c]);
             out[f * outputs + c] = value != value ? __builtin_nan("") : value;
         }

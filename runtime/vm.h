@@ -84,7 +84,7 @@ enum jr_status jr_vm_run_init(struct jr_vm *vm);
 /* Renders `frame_count` frames: for each the clock is set, tasks that are due run in order of time and of scheduling, then dsp.
  *
  * in    frame_count x input_channels, interleaved; borrowed; NULL: silence
- * out   frame_count x output_channels, interleaved; NaNs are the one NaN of C.  After an error the frames before the failed one are
+ * out   frame_count x output_channels, interleaved; NULL discards them; NaNs are the one NaN of C.  After an error the frames before the failed one are
  *       valid; jr_vm_frame tells how many have been rendered.
  * A program without dsp gives JR_ERR_NOT_FOUND.  From inside a host function init, process and tasks give JR_ERR_INVALID: only
  * jr_vm_call may be nested. */
