@@ -38,7 +38,7 @@ static bool opens_update(const struct jr_mm_parser *p)
             break;
         case JR_MM_TOKEN_LEFT_PAREN:
         case JR_MM_TOKEN_LEFT_BRACKET:
-            i = jr_mm_behind_bracket(p, i) - 1;
+            i = jr_mm_behind_bracket(p, i) - 1; /* at least i, and never the END */
             break;
         default:
             return false;

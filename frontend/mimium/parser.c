@@ -116,16 +116,36 @@ static bool closes(enum jr_mm_token_kind kind)
            kind == JR_MM_TOKEN_RIGHT_BRACE;
 }
 
+/* Pairs the brackets of the whole file in one pass, whatever their kinds, so that looking ahead costs nothing.  While a
+ * bracket is open its entry holds the one that was open before: the stack is in the table. */
+static enum jr_status pair_brackets(struct jr_mm_parser *p)
+{
+    uint32_t end = (uint32_t)end_index(p), top = end;
+    p->behind = jr_alloc_array(p->alloc, p->tokens.count, sizeof *p->behind);
+    if (p->behind == NULL)
+        return JR_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < end; i++) {
+        enum jr_mm_token_kind kind = (enum jr_mm_token_kind)p->tokens.items[i].kind;
+        if (opens(kind)) {
+            p->behind[i] = top;
+            top = i;
+        } else if (closes(kind) && top != end) {
+            uint32_t before = p->behind[top];
+            p->behind[top] = i + 1;
+            top = before;
+        }
+    }
+    while (top != end) {
+        uint32_t before = p->behind[top];
+        p->behind[top] = end;
+        top = before;
+    }
+    return JR_OK;
+}
+
 size_t jr_mm_behind_bracket(const struct jr_mm_parser *p, size_t open)
 {
-    size_t depth = 0;
-    for (size_t i = open; i < end_index(p); i++) {
-        enum jr_mm_token_kind kind = (enum jr_mm_token_kind)p->tokens.items[i].kind;
-        depth += opens(kind);
-        if (closes(kind) && --depth == 0)
-            return i + 1;
-    }
-    return end_index(p);
+    return p->behind[open];
 }
 
 /* ---- places ---- */
@@ -600,6 +620,7 @@ enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, 
     if (is_text(&p, length)) {
         struct jr_mm_node root = { 0, 1, nothing };
         JR_TRY(jr_mm_lex(p.text, length, p.alloc, &p.tokens));
+        JR_TRY(pair_brackets(&p));
         meet_token(&p);
         program->stmts = jr_mm_parse_stmts(&p, JR_MM_IN_PROGRAM, nothing, &root);
         JR_TRY(p.status);
@@ -608,6 +629,7 @@ enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, 
     *out = program;
 done:
     JR_VEC_FREE(p.alloc, &p.scratch);
+    jr_alloc_free(p.alloc, p.behind, p.tokens.count * sizeof *p.behind);
     jr_mm_tokens_free(p.alloc, &p.tokens);
     return status;
 }

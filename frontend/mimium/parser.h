@@ -28,6 +28,7 @@ struct jr_mm_parser {
     const char *text;
     uint32_t file;
     struct jr_mm_tokens tokens;
+    uint32_t *behind; /* for each opening bracket: see jr_mm_behind_bracket */
     size_t at;        /* the current token */
     uint32_t depth;   /* of recursion */
     size_t failed_at; /* the token at which the last error was reported, SIZE_MAX before the first */

@@ -27,7 +27,9 @@ void jr_arena_fini(struct jr_arena *arena)
         jr_alloc_free(arena->alloc, chunk, chunk->size_bytes);
         chunk = older;
     }
+    bool exact = arena->exact;
     jr_arena_init(arena, arena->alloc);
+    arena->exact = exact;
 }
 
 /* Makes a chunk with room for `size` bytes the current one.  The rest of the old one is given up. */
@@ -36,7 +38,7 @@ static int add_chunk(struct jr_arena *arena, size_t size)
     size_t bytes = arena->chunks == NULL ? FIRST_CHUNK_BYTES : arena->chunks->size_bytes * 2;
     if (bytes > LARGEST_CHUNK_BYTES)
         bytes = LARGEST_CHUNK_BYTES;
-    if (bytes - sizeof(struct jr_arena_chunk) < size)
+    if (arena->exact || bytes - sizeof(struct jr_arena_chunk) < size)
         bytes = sizeof(struct jr_arena_chunk) + size;
     struct jr_arena_chunk *chunk = jr_alloc_resize(arena->alloc, NULL, 0, bytes);
     if (chunk == NULL)

@@ -4,6 +4,7 @@
 #ifndef JR_IR_BASE_ARENA_H
 #define JR_IR_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct jr_alloc;
@@ -14,6 +15,9 @@ struct jr_arena {
     struct jr_arena_chunk *chunks; /* newest first */
     char *next, *end;              /* free bytes of the newest chunk */
     size_t total_bytes;            /* taken from alloc so far */
+    bool
+        exact; /* false after init; true: each piece is an allocation of its own, so that a sanitizer sees what runs
+                   over it and a test can fail any single one */
 };
 
 /* Allocates nothing; `alloc` must outlive the arena. */

@@ -10,7 +10,8 @@ enum jr_status {
 #include "ir/base/status.def"
 };
 
-enum { JR_STATUS_COUNT = 0
+enum {
+    JR_STATUS_COUNT = 0
 #define JR_STATUS(...) +1
 #include "ir/base/status.def"
 };

@@ -85,6 +85,19 @@ START_TEST(an_arena_without_memory_keeps_what_it_gave)
 }
 END_TEST
 
+START_TEST(an_exact_arena_asks_for_every_piece)
+{
+    struct jr_arena arena;
+    jr_arena_init(&arena, &counting);
+    arena.exact = true;
+    heap.fail_at = 4;
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_nonnull(jr_arena_alloc(&arena, 8));
+    ck_assert_ptr_null(jr_arena_alloc(&arena, 8));
+    jr_arena_fini(&arena);
+}
+END_TEST
+
 START_TEST(a_vector_grows_and_survives_a_failed_push)
 {
     JR_VEC(int) vec = { 0 };
@@ -154,6 +167,7 @@ int main(void)
     tcase_add_test(tc, blocks_are_zeroed_and_counts_that_overflow_are_refused);
     tcase_add_test(tc, the_arena_gives_zeroed_aligned_pieces_of_any_size);
     tcase_add_test(tc, an_arena_without_memory_keeps_what_it_gave);
+    tcase_add_test(tc, an_exact_arena_asks_for_every_piece);
     tcase_add_test(tc, a_vector_grows_and_survives_a_failed_push);
     tcase_add_test(tc, the_string_builder_builds);
     tcase_add_test(tc, a_string_builder_without_memory_says_so_at_the_end);

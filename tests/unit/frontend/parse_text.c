@@ -21,7 +21,8 @@ static void put_errors(struct jr_sb *out, const struct jr_diags *diags, const st
     }
 }
 
-void parse_text(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text, size_t length)
+static void parse(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text, size_t length,
+                  bool exact)
 {
     struct jr_sources *sources = NULL;
     struct jr_diags *diags = NULL;
@@ -34,6 +35,7 @@ void parse_text(struct parse_text *parsed, const struct jr_alloc *alloc, const c
     jr_sb_init(&parsed->tree, jr_alloc_default());
     jr_sb_init(&parsed->errors, jr_alloc_default());
     jr_arena_init(&arena, alloc);
+    arena.exact = exact;
     JR_TRY(jr_sources_create(alloc, &sources));
     JR_TRY(jr_diags_create(alloc, &diags));
     JR_TRY(jr_symbols_create(alloc, &symbols));
@@ -53,6 +55,17 @@ done:
     jr_diags_destroy(diags);
     jr_sources_destroy(sources);
     jr_arena_fini(&arena);
+}
+
+void parse_text(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text, size_t length)
+{
+    parse(parsed, alloc, text, length, false);
+}
+
+void parse_text_exact(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text,
+                      size_t length)
+{
+    parse(parsed, alloc, text, length, true);
 }
 
 void parse_text_fini(struct parse_text *parsed)

@@ -20,6 +20,9 @@ struct parse_text {
 
 /* Parses `length` bytes with this allocator, which then holds nothing but the texts. */
 void parse_text(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text, size_t length);
+/* The same with every node of the tree in an allocation of its own. */
+void parse_text_exact(struct parse_text *parsed, const struct jr_alloc *alloc, const char *text,
+                      size_t length);
 void parse_text_fini(struct parse_text *parsed);
 
 /* An allocator that counts; call number fail_at and all later ones fail (0: none does). */
