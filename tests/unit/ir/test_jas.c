@@ -11,6 +11,7 @@
 #include "ir/disasm.h"
 #include "ir/verify.h"
 #include "same_module.h"
+#include "text_file.h"
 
 static struct jr_asm_errors errors;
 
@@ -23,20 +24,6 @@ static void tear_down(void)
 {
     JR_VEC_FREE(&counting_alloc, &errors);
     ck_assert_uint_eq(counting.live_blocks, 0);
-}
-
-static char *read_file(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "cannot open %s", path);
-    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
-    *size = (size_t)ftell(file);
-    rewind(file);
-    char *text = malloc(*size + 1);
-    ck_assert_uint_eq(fread(text, 1, *size, file), *size);
-    text[*size] = '\0';
-    fclose(file);
-    return text;
 }
 
 static struct jr_module *assemble(const char *text, size_t size)
@@ -366,14 +353,6 @@ END_TEST
 
 /* ---- any bytes ---- */
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((random_state >> 33) % limit);
-}
-
 /* A few changes: other bytes, bytes left out, pieces doubled or moved. */
 static size_t mutate(char *text, size_t size, size_t space)
 {
@@ -420,7 +399,7 @@ START_TEST(changed_texts_never_crash)
     char *text = read_file(EVERYTHING, &size);
     char *changed = malloc(size + SLACK);
     unsigned assembled = 0;
-    random_state = 20240501;
+    random_seed(20240501);
     for (int i = 0; i < ROUNDS; i++) {
         /* Half of the rounds change a short program, in which more changes still assemble. */
         const char *base =
