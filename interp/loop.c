@@ -78,7 +78,7 @@ enum {
 
 #ifdef JR_INTERP_SWITCH
 #define CASE(name) case JR_OP_##name:
-#define NEXT() continue
+#define NEXT() goto resume
 #else
 #define CASE(name) op_##name:
 #define NEXT() goto *dispatch[pc->i.op]

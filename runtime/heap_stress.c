@@ -171,7 +171,7 @@ static void see(void *context, uint64_t word)
 {
     struct jr_heap *heap = context;
     struct jr_object *object = (struct jr_object *)(uintptr_t)word;
-    if (object == NULL || (object->flags & JR_OBJECT_STATIC))
+    if (object == NULL || object->flags == JR_OBJECT_STATIC) /* all flags: poison has more */
         return;
     if (note_of(object)->magic != MAGIC_LIVE)
         damaged(heap, note_of(object), "a reference leads to a dead object");

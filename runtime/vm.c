@@ -339,7 +339,8 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
     }
     for (uint32_t i = 0; i < module->global_count; i++)
         jr_rt_value_release(&vm->task, vm->task.globals + module->globals[i].offset, module->globals[i].layout);
-    memset(vm->task.globals, 0, vm->globals_count * sizeof vm->task.globals[0]);
+    if (vm->globals_count)
+        memset(vm->task.globals, 0, vm->globals_count * sizeof vm->task.globals[0]);
     for (uint32_t i = 0; i < module->function_count; i++)
         jr_vm_drop_instance(vm, i);
     jr_schedule_fini(&vm->task, &vm->schedule);
