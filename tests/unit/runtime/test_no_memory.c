@@ -119,7 +119,7 @@ static void sweep(bool stress, double rounds)
 
 START_TEST(every_allocation_may_fail)
 {
-    sweep(false, 1000); /* arrays beyond the first chunk and beyond the largest class */
+    sweep(false, 690); /* arrays beyond the first chunk and beyond the largest class */
 }
 END_TEST
 
