@@ -1,0 +1,126 @@
+/* infer.c -- nodes and scopes of inference, and its entry. */
+#include "frontend/mimium/infer_internal.h"
+
+#include <string.h>
+
+struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span, struct jr_ty *ty)
+{
+    struct jr_core *node = JR_UNIT_NEW(in->unit, struct jr_core);
+    node->kind = kind;
+    node->span = span;
+    node->ty = ty;
+    return node;
+}
+
+struct jr_core *jr_infer_error_node(struct jr_infer *in, struct jr_span span)
+{
+    return jr_infer_node(in, JR_CORE_ERROR, span, &in->types->error);
+}
+
+void jr_infer_absorb(struct jr_core *parent, const struct jr_core *child)
+{
+    parent->assigns |= child->assigns;
+    parent->calls |= child->calls;
+}
+
+struct jr_core *jr_infer_number(struct jr_infer *in, struct jr_span span, double value)
+{
+    struct jr_core *node = jr_infer_node(in, JR_CORE_NUMBER, span, &in->types->float_);
+    node->as.number = value;
+    return node;
+}
+
+bool jr_infer_is_error(struct jr_ty *ty)
+{
+    return jr_ty_resolve(ty)->kind == JR_TY_ERROR;
+}
+
+struct jr_binding *jr_infer_binding(struct jr_infer *in, enum jr_binding_kind kind, jr_symbol name,
+                                    struct jr_span span, struct jr_ty *ty)
+{
+    struct jr_binding *binding = JR_UNIT_NEW(in->unit, struct jr_binding);
+    binding->kind = kind;
+    binding->name = name;
+    binding->span = span;
+    binding->scheme = jr_ty_monomorphic(ty);
+    binding->owner = in->fn->frame;
+    return binding;
+}
+
+void jr_infer_show(struct jr_infer *in, struct jr_binding *binding)
+{
+    if (binding->name == JR_SYMBOL_NONE)
+        return;
+    binding->shadowed = in->scope[binding->name];
+    in->scope[binding->name] = binding;
+    JR_UNIT_PUSH(in->unit, &in->visible, binding);
+}
+
+void jr_infer_hide_from(struct jr_infer *in, uint32_t visible_count)
+{
+    while (in->visible.count > visible_count) {
+        struct jr_binding *binding = in->visible.items[--in->visible.count];
+        in->scope[binding->name] = binding->shadowed;
+    }
+}
+
+struct jr_core_use *jr_infer_use(struct jr_infer *in, struct jr_binding *binding, struct jr_span span)
+{
+    struct jr_core_use *use = JR_UNIT_NEW(in->unit, struct jr_core_use);
+    use->binding = binding;
+    use->span = span;
+    binding->used = true;
+    JR_UNIT_PUSH(in->unit, &in->fn->frame->uses, use);
+    return use;
+}
+
+struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *binding, struct jr_span span)
+{
+    if (binding->kind == JR_BINDING_ERROR)
+        return jr_infer_error_node(in, span);
+    struct jr_core_use *use = jr_infer_use(in, binding, span);
+    if (binding->scheme.variable_count > 0)
+        use->arguments = JR_UNIT_ARRAY(in->unit, struct jr_ty *, binding->scheme.variable_count);
+    struct jr_core *node = jr_infer_node(in, JR_CORE_VARIABLE, span,
+                                         jr_ty_instantiate(in->types, &binding->scheme, use->arguments));
+    node->as.variable = use;
+    return node;
+}
+
+struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program, struct jr_types *types)
+{
+    struct jr_infer *in = JR_UNIT_NEW(unit, struct jr_infer);
+    jr_types_init(types, unit);
+    in->unit = unit;
+    in->types = types;
+    in->symbol_count = jr_symbols_end(unit->symbols) + 1;
+    in->scope = JR_UNIT_ARRAY(unit, struct jr_binding *, in->symbol_count);
+    in->aliases = JR_UNIT_ARRAY(unit, struct jr_alias *, in->symbol_count);
+    in->assigned_names = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
+    in->unsupported_modules = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
+    in->program = JR_UNIT_NEW(unit, struct jr_core_program);
+
+    struct jr_core_fn *global = JR_UNIT_NEW(unit, struct jr_core_fn);
+    global->name = "(global code)";
+    global->frame = global;
+    global->span = (struct jr_span){ program->file, 0, 0 };
+    global->result = &types->unit_type;
+    global->ty = jr_ty_function(types, &types->unit_type, &types->unit_type);
+    in->program->main = global;
+    in->fn = global;
+
+    jr_infer_collect_assigned(in, program);
+    jr_infer_declare_types(in, program);
+    struct jr_core *body = jr_infer_node(in, JR_CORE_BLOCK, global->span, &types->unit_type);
+    JR_UNIT_LIST(struct jr_core *) items = { 0 };
+    for (uint32_t i = 0; i < program->stmts.count; i++) {
+        bool is_value;
+        struct jr_core *node = jr_infer_stmt(in, program->stmts.items[i], &is_value, NULL);
+        if (node != NULL)
+            JR_UNIT_PUSH(unit, &items, node);
+    }
+    body->as.block.items = (struct jr_core_list){ items.items, items.count };
+    global->body = body;
+    jr_infer_finish(in);
+    return in->program;
+}

@@ -1,0 +1,239 @@
+/* infer_finish.c -- what is decided when the whole program is known: who has state, who captures what, and the checks that
+ * need final types. */
+#include "frontend/mimium/infer_internal.h"
+
+#include <string.h>
+
+/* ---- state ---- */
+
+static bool calls_directly(const struct jr_core_use *use)
+{
+    return use->called && use->binding->kind == JR_BINDING_GLOBAL && use->binding->fn != NULL && !use->binding->assigned;
+}
+
+static bool has_state_now(const struct jr_core_fn *fn)
+{
+    if (fn->has_sites)
+        return true;
+    for (uint32_t i = 0; i < fn->uses.count; i++)
+        if (calls_directly(fn->uses.items[i]) && fn->uses.items[i]->binding->fn->has_state)
+            return true;
+    return false;
+}
+
+static void decide_state(struct jr_infer *in)
+{
+    const struct jr_core_program *program = in->program;
+    for (uint32_t i = 0; i < program->fns.count; i++)
+        program->fns.items[i]->has_state = false;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < program->fns.count; i++) {
+            struct jr_core_fn *fn = program->fns.items[i];
+            if (!fn->has_state && has_state_now(fn))
+                fn->has_state = changed = true;
+        }
+    }
+    program->main->has_state = has_state_now(program->main);
+}
+
+static void check_recursive_state(struct jr_infer *in)
+{
+    for (uint32_t i = 0; i < in->program->fns.count; i++) {
+        const struct jr_core_fn *fn = in->program->fns.items[i];
+        for (uint32_t k = 0; fn->has_state && k < fn->uses.count; k++) {
+            const struct jr_core_use *use = fn->uses.items[k];
+            if (!calls_directly(use) || use->binding->fn != fn)
+                continue;
+            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECURSIVE_STATE, use->span,
+                                                  "`%s` has state and calls itself", fn->name);
+            if (fn->uses_self)
+                jr_diag_label(in->unit->diags, diag, fn->self_span, "part of its state");
+            jr_diag_note(in->unit->diags, diag,
+                         "each level would need state of its own: build a chain of closures once, in a `let` at program level");
+            break;
+        }
+    }
+}
+
+/* ---- captures ---- */
+
+static bool contains(const struct jr_core_fn *fn, const struct jr_binding *binding)
+{
+    for (uint32_t i = 0; i < fn->captures.count; i++)
+        if (fn->captures.items[i] == binding)
+            return true;
+    return false;
+}
+
+static void capture(struct jr_infer *in, struct jr_core_fn *fn, struct jr_binding *binding)
+{
+    if (binding->owner == fn || (binding == fn->binding && binding->is_fn) || contains(fn, binding))
+        return;
+    binding->captured = true;
+    JR_UNIT_PUSH(in->unit, &fn->captures, binding);
+}
+
+/* Whether code of `fn` stands in the body of `outer`. */
+static bool stands_in(const struct jr_core_fn *fn, const struct jr_core_fn *outer)
+{
+    while (fn != NULL && fn != outer)
+        fn = fn->outer;
+    return fn != NULL;
+}
+
+static void capture_use(struct jr_infer *in, struct jr_core_fn *fn, const struct jr_core_use *use)
+{
+    struct jr_binding *binding = use->binding;
+    const struct jr_core_fn *bound = binding->fn;
+    if (binding->kind == JR_BINDING_GLOBAL || (bound != NULL && bound->known))
+        return;
+    if (bound != NULL && binding->scheme.variable_count > 0 && !stands_in(fn, bound)) {
+        /* made anew at each use, for the types of that use, from what it captures itself */
+        for (uint32_t i = 0; i < bound->captures.count; i++)
+            capture(in, fn, bound->captures.items[i]);
+        return;
+    }
+    capture(in, fn, binding);
+}
+
+static void forget_capture(struct jr_core_fn *fn, const struct jr_binding *binding)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < fn->captures.count; i++)
+        if (fn->captures.items[i] != binding)
+            fn->captures.items[kept++] = fn->captures.items[i];
+    fn->captures.count = kept;
+    for (uint32_t i = 0; i < fn->children.count; i++)
+        forget_capture(fn->children.items[i], binding);
+}
+
+/* The list has the functions nested in another before it, and earlier definitions before later ones. */
+static void decide_captures(struct jr_infer *in)
+{
+    for (uint32_t i = 0; i < in->program->fns.count; i++) {
+        struct jr_core_fn *fn = in->program->fns.items[i];
+        for (uint32_t k = 0; k < fn->uses.count; k++)
+            capture_use(in, fn, fn->uses.items[k]);
+        for (uint32_t k = 0; k < fn->children.count; k++)
+            for (uint32_t c = 0; c < fn->children.items[k]->captures.count; c++)
+                capture(in, fn, fn->children.items[k]->captures.items[c]);
+        const struct jr_binding *binding = fn->binding;
+        if (binding == NULL || binding->assigned)
+            continue;
+        fn->known = binding->kind == JR_BINDING_GLOBAL || (fn->captures.count == 0 && !fn->has_state);
+        if (fn->known)
+            forget_capture(fn, binding);
+    }
+}
+
+/* ---- self ---- */
+
+/* The expression that gives a body its value. */
+static const struct jr_core *result_of(const struct jr_core *node)
+{
+    while (node->kind == JR_CORE_BLOCK && node->as.block.has_value)
+        node = node->as.block.items.items[node->as.block.items.count - 1];
+    return node;
+}
+
+static bool has_string(struct jr_ty *ty)
+{
+    bool found = false;
+    ty = jr_ty_resolve(ty);
+    for (uint32_t i = 0; ty->kind != JR_TY_VARIABLE && !found && i < ty->count; i++)
+        found = has_string(ty->items[i]);
+    return found || ty->kind == JR_TY_STRING;
+}
+
+static void check_self(struct jr_infer *in)
+{
+    for (uint32_t i = 0; i < in->self_fns.count; i++) {
+        const struct jr_core_fn *fn = in->self_fns.items[i];
+        struct jr_diag *diag;
+        in->types->place = fn->self_span;
+        if (jr_ty_has_function(in->types, fn->result)) {
+            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FEED_FUNC, result_of(fn->body)->span,
+                                  "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
+            jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a function has no zero");
+        } else if (has_string(fn->result)) {
+            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, result_of(fn->body)->span,
+                                  "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
+            jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a string has no zero");
+        }
+    }
+}
+
+/* ---- dsp ---- */
+
+/* A float, or a flat tuple or record of floats; what is not known is a float.  Adds the number of channels. */
+static bool is_playable(struct jr_ty *ty, bool flat, uint32_t *channels)
+{
+    ty = jr_ty_resolve(ty);
+    switch (ty->kind) {
+    case JR_TY_UNIT:
+        return flat;
+    case JR_TY_VARIABLE:
+    case JR_TY_TUPLE:
+    case JR_TY_RECORD:
+        if (ty->kind == JR_TY_VARIABLE && ty->count == 0)
+            break;
+        for (uint32_t i = 0; i < ty->count; i++)
+            if (!flat || !is_playable(ty->items[i], false, channels))
+                return false;
+        return true;
+    case JR_TY_FLOAT:
+    case JR_TY_ERROR:
+        break;
+    case JR_TY_INT:
+    case JR_TY_STRING:
+    case JR_TY_ARRAY:
+    case JR_TY_FUNCTION:
+        return false;
+    }
+    ++*channels;
+    return true;
+}
+
+static void check_dsp(struct jr_infer *in)
+{
+    jr_symbol name = jr_symbols_find(in->unit->symbols, "dsp", 3);
+    struct jr_binding *dsp = NULL;
+    for (uint32_t i = 0; i < in->program->globals.count; i++)
+        if (name != JR_SYMBOL_NONE && in->program->globals.items[i]->name == name)
+            dsp = in->program->globals.items[i];
+    if (dsp == NULL || dsp->kind == JR_BINDING_ERROR)
+        return;
+    struct jr_diags *diags = in->unit->diags;
+    if (dsp->fn == NULL || dsp->assigned) {
+        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span,
+                                              "`dsp` must be a function that is known when the program is compiled");
+        jr_diag_note(diags, diag, "write `fn dsp() { ... }`");
+        return;
+    }
+    const struct jr_core_fn *fn = dsp->fn;
+    uint32_t outputs = 0;
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        if (!is_playable(fn->params[i]->scheme.ty, true, &in->program->input_count)) {
+            struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, fn->params[i]->span,
+                                                  "an input of `dsp` cannot be %s",
+                                                  jr_ty_text(in->types, fn->params[i]->scheme.ty));
+            jr_diag_note(diags, diag, "inputs are numbers, or one flat tuple or record of numbers");
+        }
+    if (!is_playable(fn->result, true, &outputs)) {
+        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span, "the result of `dsp` cannot be %s",
+                                              jr_ty_text(in->types, fn->result));
+        jr_diag_label(diags, diag, result_of(fn->body)->span, "this is its result");
+        jr_diag_note(diags, diag, "outputs are a number, or one flat tuple or record of numbers");
+    }
+    in->program->dsp = dsp;
+}
+
+void jr_infer_finish(struct jr_infer *in)
+{
+    decide_state(in);
+    check_recursive_state(in);
+    decide_captures(in);
+    check_self(in);
+    check_dsp(in);
+}

@@ -1,0 +1,186 @@
+/* infer_report.c -- making types agree, and saying where they do not. */
+#include "frontend/mimium/infer_internal.h"
+
+#include <string.h>
+
+#include "ir/base/sb.h"
+
+void jr_infer_unsupported(struct jr_infer *in, struct jr_span span, const char *feature)
+{
+    jr_diags_error(in->unit->diags, JR_CATEGORY_UNSUPPORTED, span, "%s not supported yet", feature);
+}
+
+/* ---- suggestions ---- */
+
+/* Edit distance of two names, or `limit` if it is no less. */
+static size_t distance(const char *a, const char *b, size_t limit)
+{
+    enum { LENGTH_MAX = 40 };
+    size_t row[LENGTH_MAX + 1], a_length = strlen(a), b_length = strlen(b);
+    size_t gap = a_length > b_length ? a_length - b_length : b_length - a_length;
+    if (b_length > LENGTH_MAX || gap >= limit)
+        return limit;
+    for (size_t k = 0; k <= b_length; k++)
+        row[k] = k;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b_length; k++) {
+            size_t best = diagonal + (a[i - 1] != b[k - 1]);
+            diagonal = row[k];
+            if (row[k] + 1 < best)
+                best = row[k] + 1;
+            if (row[k - 1] + 1 < best)
+                best = row[k - 1] + 1;
+            row[k] = best;
+        }
+    }
+    return row[b_length] < limit ? row[b_length] : limit;
+}
+
+/* How far apart two names may be and still look like a slip. */
+static size_t slip_limit(const char *name)
+{
+    size_t length = strlen(name);
+    return length <= 2 ? 1 : length <= 5 ? 2 : 3;
+}
+
+void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span span)
+{
+    const char *text = jr_unit_text(in->unit, name), *best = NULL;
+    size_t limit = slip_limit(text);
+    for (uint32_t i = in->visible.count; i-- > 0;) {
+        const char *other = jr_unit_text(in->unit, in->visible.items[i]->name);
+        size_t apart = distance(text, other, limit);
+        if (apart < limit)
+            best = other, limit = apart;
+    }
+    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++) {
+        const char *other = jr_builtin_at((enum jr_builtin_index)i)->name;
+        size_t apart = distance(text, other, limit);
+        if (apart < limit)
+            best = other, limit = apart;
+    }
+    struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_NAME, span,
+                                          "Variable \"%s\" not found in this scope", text);
+    if (best != NULL)
+        jr_diag_note(in->unit->diags, diag, "did you mean `%s`?", best);
+}
+
+jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key)
+{
+    const char *text = jr_unit_text(in->unit, key);
+    size_t limit = slip_limit(text);
+    jr_symbol best = JR_SYMBOL_NONE;
+    for (uint32_t i = 0; i < record->count; i++) {
+        size_t apart = distance(text, jr_unit_text(in->unit, record->keys[i]), limit);
+        if (apart < limit)
+            best = record->keys[i], limit = apart;
+    }
+    return best;
+}
+
+/* ---- clashes ---- */
+
+const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < record->count && i < 20; i++)
+        text = jr_unit_format(in->unit, "%s%s`%s`", text, i > 0 ? ", " : "", jr_unit_text(in->unit, record->keys[i]));
+    return record->count == 0 ? "none" : record->count > 20 ? jr_unit_format(in->unit, "%s, ...", text) : text;
+}
+
+static struct jr_diag *report_lengths(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span)
+{
+    return jr_diags_error(in->unit->diags, JR_CATEGORY_LENGTH, span, "expected %u values, found %u",
+                          clash->right->count, clash->left->count);
+}
+
+void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span, struct jr_ty *have,
+                           struct jr_ty *want, struct jr_reason reason)
+{
+    struct jr_diags *diags = in->unit->diags;
+    const char *have_text = jr_ty_text(in->types, have), *want_text = jr_ty_text(in->types, want);
+    struct jr_diag *diag = NULL;
+    switch (clash->kind) {
+    case JR_TY_AGREE:
+        return;
+    case JR_TY_DIFFERENT:
+        diag = jr_diags_error(diags, JR_CATEGORY_MISMATCH, span, "expected %s, found %s", want_text, have_text);
+        break;
+    case JR_TY_LENGTHS:
+        diag = report_lengths(in, clash, span);
+        break;
+    case JR_TY_KEYS:
+        diag = jr_diags_error(diags, JR_CATEGORY_RECORD_KEYS, span, "the record has the fields %s; expected are %s",
+                              jr_infer_keys_text(in, clash->left), jr_infer_keys_text(in, clash->right));
+        break;
+    case JR_TY_MISSING_FIELD:
+        diag = jr_diags_error(diags, reason.missing_field, span, "the field `%s` is missing: expected %s, found %s",
+                              jr_unit_text(in->unit, clash->key), want_text, have_text);
+        break;
+    case JR_TY_CIRCULAR:
+        diag = jr_diags_error(diags, JR_CATEGORY_CIRCULAR, span, "the type would contain itself: %s and %s", have_text,
+                              want_text);
+        break;
+    }
+    jr_diag_set_label(diags, diag, "this is %s", have_text);
+    if (reason.span.file != JR_FILE_NONE)
+        jr_diag_label(diags, diag, reason.span, "%s", reason.text);
+    struct jr_ty *left = jr_ty_resolve(clash->left), *right = jr_ty_resolve(clash->right);
+    if (clash->kind == JR_TY_DIFFERENT && left != jr_ty_resolve(have) && left != jr_ty_resolve(want))
+        jr_diag_note(diags, diag, "inside, %s and %s differ", jr_ty_text(in->types, left),
+                     jr_ty_text(in->types, right));
+}
+
+/* ---- conversion ---- */
+
+/* Makes `have` usable as `want`: a record may lose fields, everything else must agree.  Sets *narrows if it does. */
+static struct jr_ty_clash fit(struct jr_infer *in, struct jr_ty *have, struct jr_ty *want, bool *narrows)
+{
+    struct jr_ty_clash result = { .kind = JR_TY_AGREE };
+    have = jr_ty_resolve(have);
+    want = jr_ty_resolve(want);
+    if (have->kind == JR_TY_TUPLE && want->kind == JR_TY_TUPLE && have->count == want->count) {
+        for (uint32_t i = 0; i < have->count && result.kind == JR_TY_AGREE; i++)
+            result = fit(in, have->items[i], want->items[i], narrows);
+        return result;
+    }
+    if (have->kind != JR_TY_RECORD || want->kind != JR_TY_RECORD)
+        return jr_ty_unify(in->types, have, want);
+    uint32_t shared = 0;
+    jr_symbol missing = JR_SYMBOL_NONE;
+    for (uint32_t i = 0; i < want->count; i++) {
+        if (jr_ty_find_field(have, want->keys[i]) < have->count)
+            shared++;
+        else if (missing == JR_SYMBOL_NONE)
+            missing = want->keys[i];
+    }
+    if (missing != JR_SYMBOL_NONE)
+        return (struct jr_ty_clash){ .kind = shared < have->count ? JR_TY_KEYS : JR_TY_MISSING_FIELD,
+                                     .left = have,
+                                     .right = want,
+                                     .key = missing };
+    if (have->count > want->count)
+        *narrows = true;
+    for (uint32_t i = 0; i < want->count && result.kind == JR_TY_AGREE; i++)
+        result = fit(in, have->items[jr_ty_find_field(have, want->keys[i])], want->items[i], narrows);
+    return result;
+}
+
+struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want, struct jr_reason reason)
+{
+    bool narrows = false;
+    in->types->place = node->span;
+    struct jr_ty_clash clash = fit(in, node->ty, want, &narrows);
+    if (clash.kind != JR_TY_AGREE) {
+        jr_infer_report_clash(in, &clash, node->span, node->ty, want, reason);
+        return jr_infer_error_node(in, node->span);
+    }
+    if (!narrows)
+        return node;
+    struct jr_core *coerced = jr_infer_node(in, JR_CORE_COERCE, node->span, want);
+    coerced->as.coerce = node;
+    jr_infer_absorb(coerced, node);
+    return coerced;
+}
