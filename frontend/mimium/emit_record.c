@@ -1,0 +1,97 @@
+/* emit_record.c -- records and parts of aggregates. */
+#include "frontend/mimium/emit_internal.h"
+
+struct jr_value jr_emit_record(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *mono = jr_emit_mono(fr, node);
+    uint32_t base = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, mono->word_count);
+    uint32_t mark = fr->top;
+    for (uint32_t i = 0; i < node->as.record.values.count; i++) {
+        uint32_t offset = jr_mono_offset(mono, jr_mono_field(mono, node->as.record.keys[i]));
+        jr_emit_expr(fr, node->as.record.values.items[i], jr_into(base + offset, true));
+        fr->top = mark;
+    }
+    return (struct jr_value){ base, mono->has_refs };
+}
+
+struct jr_value jr_emit_update(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *mono = jr_emit_mono(fr, node);
+    uint32_t mark = fr->top, base = mark;
+    jr_emit_expr(fr, node->as.update.base, jr_push(true));
+    uint32_t above = fr->top;
+    for (uint32_t i = 0; i < node->as.update.values.count; i++) {
+        uint32_t field = jr_mono_field(mono, node->as.update.keys[i]);
+        uint32_t reg = base + jr_mono_offset(mono, field);
+        if (!mono->items[field]->has_refs) {
+            jr_emit_expr(fr, node->as.update.values.items[i], jr_into(reg, false));
+        } else {
+            jr_emit_expr(fr, node->as.update.values.items[i], jr_push(true));
+            jr_emit_release(fr, reg, mono->items[field]);
+            jr_emit_move(fr, reg, above, mono->items[field]->word_count);
+        }
+        fr->top = above;
+    }
+    return jr_emit_settle(fr, dest, mark, (struct jr_value){ base, true }, mono);
+}
+
+/* The item or field that `node` takes of `mono`. */
+static uint32_t part_index(const struct jr_core *node, const struct jr_mono *mono)
+{
+    return node->kind == JR_CORE_PROJECT ? node->as.project.index : jr_mono_field(mono, node->as.field.key);
+}
+
+struct jr_value jr_emit_part(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_core *object = node->kind == JR_CORE_PROJECT ? node->as.project.object : node->as.field.object;
+    const struct jr_mono *whole = jr_emit_mono(fr, object);
+    uint32_t index = part_index(node, whole), offset = jr_mono_offset(whole, index), mark = fr->top;
+    const struct jr_mono *mono = whole->items[index];
+    struct jr_value value = jr_emit_expr(fr, object, jr_any());
+    jr_emit_at(fr, node->span);
+    if (value.owned) { /* only this part is kept */
+        for (uint32_t i = 0; i < whole->count; i++)
+            if (i != index)
+                jr_emit_release(fr, value.reg + jr_mono_offset(whole, i), whole->items[i]);
+    }
+    value.reg += offset;
+    return jr_emit_settle(fr, dest, mark, value, mono);
+}
+
+/* ---- conversion to fewer fields ---- */
+
+static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value, const struct jr_mono *to,
+                    uint32_t reg)
+{
+    if (from == to) {
+        if (value.owned)
+            jr_emit_move(fr, reg, value.reg, to->word_count);
+        else
+            jr_emit_copy(fr, reg, value.reg, to);
+        return;
+    }
+    for (uint32_t i = 0; i < from->count; i++) {
+        struct jr_value part = { value.reg + jr_mono_offset(from, i), value.owned && from->items[i]->has_refs };
+        uint32_t at = i;
+        if (to->kind == JR_TY_RECORD)
+            for (at = 0; at < to->count && to->keys[at] != from->keys[i];)
+                at++;
+        if (at < to->count)
+            convert(fr, from->items[i], part, to->items[at], reg + jr_mono_offset(to, at));
+        else
+            jr_emit_release_value(fr, part, from->items[i]);
+    }
+}
+
+struct jr_value jr_emit_coerce(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *from = jr_emit_mono(fr, node->as.coerce), *to = jr_emit_mono(fr, node);
+    if (from == to)
+        return jr_emit_expr(fr, node->as.coerce, dest);
+    uint32_t mark = fr->top, reg = jr_emit_alloc(fr, to->word_count);
+    struct jr_value value = jr_emit_expr(fr, node->as.coerce, jr_any());
+    jr_emit_at(fr, node->span);
+    convert(fr, from, value, to, reg);
+    fr->top = reg + to->word_count;
+    return jr_emit_settle(fr, dest, mark, (struct jr_value){ reg, true }, to);
+}

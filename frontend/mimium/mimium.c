@@ -1,0 +1,118 @@
+/* mimium.c -- the passes of a compilation, one after the other, and the owner of what they make. */
+#include "frontend/mimium/mimium.h"
+
+#include <string.h>
+
+#include "frontend/mimium/ast.h"
+#include "frontend/mimium/emit.h"
+#include "frontend/mimium/infer.h"
+#include "frontend/mimium/parse.h"
+#include "frontend/mimium/unit.h"
+#include "ir/base/sb.h"
+#include "ir/builder.h"
+
+/* All that a compilation owns, outside the frames that setjmp may come back to. */
+struct session {
+    struct jr_unit unit;
+    struct jr_arena arena;
+    struct jr_mm_ast ast;
+    struct jr_types types;
+    struct jr_builder *builder;
+    struct jr_core_program *core;
+};
+
+static enum jr_status open_session(struct session *session, const struct jr_sources *sources,
+                                   const struct jr_alloc *alloc, struct jr_diags *diags)
+{
+    memset(session, 0, sizeof *session);
+    jr_arena_init(&session->arena, alloc);
+    session->unit.alloc = alloc;
+    session->unit.arena = &session->arena;
+    session->unit.sources = sources;
+    session->unit.diags = diags;
+    enum jr_status status = jr_symbols_create(alloc, &session->unit.symbols);
+    session->ast.arena = &session->arena;
+    session->ast.symbols = session->unit.symbols;
+    return status;
+}
+
+static void close_session(struct session *session)
+{
+    jr_builder_destroy(session->builder);
+    jr_symbols_destroy(session->unit.symbols);
+    jr_arena_fini(&session->arena);
+}
+
+/* Parses and infers; the core tree is there also if errors were found. */
+static enum jr_status check(struct session *session, uint32_t file)
+{
+    struct jr_mm_program *program;
+    enum jr_status status =
+        jr_mimium_parse(session->unit.sources, file, &session->ast, session->unit.diags, &program);
+    if (status != JR_OK)
+        return status;
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    session->core = jr_infer(&session->unit, program, &session->types);
+    if (jr_diags_status(session->unit.diags) != JR_OK)
+        return jr_diags_status(session->unit.diags);
+    return jr_diags_error_count(session->unit.diags) > 0 ? JR_ERR_DIAGNOSED : JR_OK;
+}
+
+static enum jr_status emit(struct session *session, struct jr_module **out)
+{
+    enum jr_status status = jr_builder_create(session->unit.alloc, "mimium", &session->builder);
+    if (status != JR_OK)
+        return status;
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    jr_emit(&session->unit, &session->types, session->core, session->builder);
+
+    char message[256];
+    status = jr_builder_finish(session->builder, out, message, sizeof message);
+    if (status == JR_ERR_LIMIT) {
+        jr_diags_error(session->unit.diags, JR_CATEGORY_LIMIT, session->core->main->span, "the program is too large: %s", message);
+        status = JR_ERR_DIAGNOSED;
+    }
+    return status;
+}
+
+enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file, const struct jr_mimium_options *options,
+                                 const struct jr_alloc *alloc, struct jr_diags *diags, struct jr_module **out)
+{
+    struct session session;
+    *out = NULL;
+    enum jr_status status = open_session(&session, sources, alloc, diags);
+    session.unit.self_init_0 = options != NULL && options->self_init_0;
+    if (status == JR_OK)
+        status = check(&session, file);
+    if (status == JR_OK)
+        status = emit(&session, out);
+    close_session(&session);
+    return status;
+}
+
+static void dump_types(struct session *session, struct jr_sb *out)
+{
+    for (uint32_t i = 0; i < session->core->globals.count; i++) {
+        const struct jr_binding *binding = session->core->globals.items[i];
+        jr_sb_format(out, "%s: ", jr_unit_text(&session->unit, binding->name));
+        jr_ty_print(&session->types, binding->scheme.ty, false, out);
+        jr_sb_char(out, '\n');
+    }
+}
+
+enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t file, const struct jr_alloc *alloc,
+                                    struct jr_diags *diags, struct jr_sb *out)
+{
+    struct session session;
+    enum jr_status status = open_session(&session, sources, alloc, diags);
+    if (status == JR_OK)
+        status = check(&session, file);
+    if (session.core != NULL)
+        dump_types(&session, out);
+    close_session(&session);
+    return status == JR_OK ? jr_sb_status(out) : status;
+}
