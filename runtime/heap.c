@@ -236,6 +236,8 @@ void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, u
     heap->allocations++;
     if (++heap->live_objects > heap->peak_objects)
         heap->peak_objects = heap->live_objects;
+    if (heap->stress)
+        jr_heap_stress_made(heap, object);
     return object;
 }
 

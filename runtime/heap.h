@@ -42,7 +42,8 @@ struct jr_heap_note {
     uint64_t place;                   /* function index << 32 | pc: task->place when it was made */
     uint32_t seen;                    /* references found by the census */
     uint32_t magic;
-    uint64_t reserved; /* makes it a multiple of 16 bytes */
+    uint32_t serial;                  /* the object's, whose own field a dead object needs for other things */
+    uint32_t reserved;                /* makes it a multiple of 16 bytes */
 };
 
 struct jr_heap {
@@ -63,6 +64,7 @@ struct jr_heap {
     struct jr_heap_note *notes;
     struct jr_heap_note *quarantine[JR_HEAP_QUARANTINE];
     uint32_t quarantine_next;
+    bool trace; /* report every object that is made or freed */
     void (*report)(void *user, const char *line);
     void *user;
 };

@@ -46,15 +46,15 @@ static void describe(const struct jr_heap *heap, struct jr_heap_note *note, char
     const struct jr_module *module = heap->module;
     struct jr_place place;
     if (function >= module->function_count) {
-        snprintf(text, size, "%s %u made by the host", kind, object->serial);
+        snprintf(text, size, "%s %u made by the host", kind, note->serial);
         return;
     }
     place = jr_function_place(&module->functions[function], pc);
     if (place.file == JR_NONE || place.line == 0)
-        snprintf(text, size, "%s %u made by %s, instruction %u", kind, object->serial, module->functions[function].name,
+        snprintf(text, size, "%s %u made by %s, instruction %u", kind, note->serial, module->functions[function].name,
                  pc);
     else
-        snprintf(text, size, "%s %u made by %s, %s:%u", kind, object->serial, module->functions[function].name,
+        snprintf(text, size, "%s %u made by %s, %s:%u", kind, note->serial, module->functions[function].name,
                  module->files[place.file], place.line);
 }
 
@@ -92,7 +92,7 @@ void *jr_heap_stress_new(struct jr_heap *heap, size_t size, uint64_t place)
     if (note == NULL)
         return NULL;
     note->prev = NULL, note->next = heap->notes;
-    note->size = size, note->place = place, note->seen = 0, note->magic = MAGIC_LIVE;
+    note->size = size, note->place = place, note->seen = 0, note->magic = MAGIC_LIVE, note->serial = 0;
     if (note->next)
         note->next->prev = note;
     heap->notes = note;
@@ -100,11 +100,27 @@ void *jr_heap_stress_new(struct jr_heap *heap, size_t size, uint64_t place)
     return note + 1;
 }
 
+static void trace(struct jr_heap *heap, struct jr_heap_note *note, const char *what)
+{
+    char text[384];
+    if (!heap->trace)
+        return;
+    describe(heap, note, text, sizeof text);
+    report(heap, "heap %s: %s (%zu bytes)", what, text, note->size);
+}
+
+void jr_heap_stress_made(struct jr_heap *heap, struct jr_object *object)
+{
+    note_of(object)->serial = object->serial;
+    trace(heap, note_of(object), "new");
+}
+
 void jr_heap_stress_free(struct jr_heap *heap, struct jr_object *object)
 {
     struct jr_heap_note *note = note_of(object), **kept = &heap->quarantine[heap->quarantine_next];
     if (note->magic != MAGIC_LIVE)
         damaged(heap, note, "freed twice");
+    trace(heap, note, "free");
     if (note->next)
         note->next->prev = note->prev;
     if (note->prev)

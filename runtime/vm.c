@@ -266,7 +266,8 @@ enum jr_status jr_vm_create(const struct jr_vm_config *given, const struct jr_mo
     vm->config = config;
     vm->globals_count = module->global_words;
     jr_heap_init(&vm->heap, config.alloc, module, NULL);
-    vm->heap.stress = config.stress_heap;
+    vm->heap.stress = config.stress_heap || config.trace_heap;
+    vm->heap.trace = config.trace_heap;
     vm->heap.limit_bytes = config.limits.heap_bytes;
     vm->heap.report = config.report;
     vm->heap.user = config.user;

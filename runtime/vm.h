@@ -47,9 +47,10 @@ struct jr_vm_config {
     jr_entry *entry;   /* the interpreter: jr_interp_entry ... */
     jr_resume *resume; /* ... and jr_interp_resume */
     bool stress_heap;  /* check the heap at every allocation, remember who made each object */
+    bool trace_heap;   /* the same, and report each object that is made or freed */
     /* What probe and probeln print; NULL: the C library's stdout. */
     void (*print)(void *user, const char *bytes, size_t size);
-    /* Lines about leaked or damaged objects; NULL: stderr. */
+    /* Lines about leaked, damaged and traced objects; NULL: stderr. */
     void (*report)(void *user, const char *line);
     /* Called before every instruction that the interpreter runs; NULL: no tracing, and then it costs nothing. */
     void (*trace)(void *user, const struct jr_function *function, uint32_t pc, const uint64_t *frame);
