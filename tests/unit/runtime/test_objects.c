@@ -101,7 +101,7 @@ START_TEST(blocks_are_reused)
 {
     struct jr_task *task = start(false);
     size_t calls = 0;
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 5; round++) {
         uint64_t words[60];
         for (uint64_t i = 0; i < 60; i++) {
             words[i] = new_array(task, i * i);
@@ -109,8 +109,10 @@ START_TEST(blocks_are_reused)
         }
         for (uint64_t i = 0; i < 60; i++) {
             const unsigned char *bytes = (const unsigned char *)((struct jr_array *)(uintptr_t)words[i])->words;
-            for (uint64_t k = 0; k < i * i * 8; k++)
-                ck_assert_uint_eq(bytes[k], i);
+            size_t intact = 0;
+            while (intact < i * i * 8 && bytes[intact] == i)
+                intact++;
+            ck_assert_uint_eq(intact, i * i * 8);
         }
         for (uint64_t i = 0; i < 60; i++)
             jr_release(task, words[(i * 7) % 60]);
