@@ -32,10 +32,7 @@ static void bind_global(struct jr_frame *fr, const struct jr_binding *binding, c
         jr_emit_copy(fr, copy, reg, mono);
         reg = copy;
     }
-    if (mono->word_count == 1 && !mono->has_refs)
-        jr_builder_ax(fr->b, fr->f, JR_OP_GLOBAL_SET, reg, binding->slot);
-    else if (mono->word_count > 0)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_GLOBAL_SET_N, reg, 0, 0, binding->slot, mono->layout);
+    jr_emit_memory(fr, JR_OP_GLOBAL_SET, JR_OP_GLOBAL_SET_N, reg, binding->slot, mono);
 }
 
 /* A cell at the top takes the value. */
@@ -217,13 +214,9 @@ static void assign_registers(struct jr_frame *fr, const struct jr_core *value, c
 static void assign_global(struct jr_frame *fr, const struct jr_core *node, const struct jr_mono *mono, uint32_t to)
 {
     uint32_t mark = fr->top;
-    bool raw = mono->word_count == 1 && !mono->has_refs;
-    struct jr_value value = jr_emit_expr(fr, node->as.assign.value, raw ? jr_any() : jr_push(true));
+    struct jr_value value = jr_emit_expr(fr, node->as.assign.value, mono->has_refs ? jr_push(true) : jr_any());
     jr_emit_at(fr, node->span);
-    if (raw)
-        jr_builder_ax(fr->b, fr->f, JR_OP_GLOBAL_SET, value.reg, to);
-    else if (mono->word_count > 0)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_GLOBAL_SET_N, value.reg, 0, 0, to, mono->layout);
+    jr_emit_memory(fr, JR_OP_GLOBAL_SET, JR_OP_GLOBAL_SET_N, value.reg, to, mono);
     fr->top = mark;
 }
 
@@ -249,8 +242,7 @@ static void assign_cell(struct jr_frame *fr, const struct jr_core *node, const s
         jr_emit_release(fr, content + offset, mono);
         jr_emit_move(fr, content + offset, mark, mono->word_count);
     }
-    if (whole->word_count > 0)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_CELL_SET_N, cell, content, 0, whole->layout, 0);
+    jr_emit_cell_content(fr, true, content, cell, whole);
     fr->top = mark;
 }
 

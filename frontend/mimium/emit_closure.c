@@ -69,10 +69,7 @@ static struct jr_value emit_global(struct jr_frame *fr, const struct jr_core *no
     const struct jr_binding *binding = node->as.variable->binding;
     uint32_t mark = fr->top, reg = jr_emit_target(fr, dest, mark, mono->word_count);
     jr_emit_at(fr, node->span);
-    if (mono->word_count == 1 && !mono->has_refs)
-        jr_builder_ax(fr->b, fr->f, JR_OP_GLOBAL_GET, reg, binding->slot);
-    else if (mono->word_count > 0)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_GLOBAL_GET_N, reg, 0, 0, binding->slot, mono->layout);
+    jr_emit_memory(fr, JR_OP_GLOBAL_GET, JR_OP_GLOBAL_GET_N, reg, binding->slot, mono);
     return (struct jr_value){ reg, mono->has_refs };
 }
 
@@ -82,10 +79,7 @@ static struct jr_value emit_cell(struct jr_frame *fr, const struct jr_core *node
     const struct jr_binding *binding = node->as.variable->binding;
     uint32_t mark = fr->top, reg = jr_emit_target(fr, dest, mark, mono->word_count);
     jr_emit_at(fr, node->span);
-    if (mono->word_count == 1 && !mono->has_refs)
-        jr_builder_abc(fr->b, fr->f, JR_OP_CELL_GET, reg, binding->reg, 0);
-    else if (mono->word_count > 0)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_CELL_GET_N, reg, binding->reg, 0, mono->layout, 0);
+    jr_emit_cell_content(fr, false, reg, binding->reg, mono);
     return (struct jr_value){ reg, mono->has_refs };
 }
 

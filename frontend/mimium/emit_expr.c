@@ -66,6 +66,40 @@ void jr_emit_release_value(struct jr_frame *fr, struct jr_value value, const str
         jr_emit_release(fr, value.reg, mono);
 }
 
+/* Without references a few words go one by one: no call into the runtime, and compiled code keeps them in registers. */
+enum { MOST_SINGLE_WORDS = 16 };
+
+static bool goes_by_words(const struct jr_mono *mono)
+{
+    return !mono->has_refs && mono->word_count <= MOST_SINGLE_WORDS;
+}
+
+void jr_emit_memory(struct jr_frame *fr, enum jr_op word, enum jr_op value, uint32_t reg, uint32_t offset,
+                    const struct jr_mono *mono)
+{
+    if (!goes_by_words(mono)) {
+        jr_builder_abcxy(fr->b, fr->f, value, reg, 0, 0, offset, mono->layout);
+        return;
+    }
+    for (uint32_t i = 0; i < mono->word_count; i++)
+        jr_builder_ax(fr->b, fr->f, word, reg + i, offset + i);
+}
+
+void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell, const struct jr_mono *mono)
+{
+    if (!goes_by_words(mono)) {
+        jr_builder_abcxy(fr->b, fr->f, set ? JR_OP_CELL_SET_N : JR_OP_CELL_GET_N, set ? cell : reg, set ? reg : cell, 0,
+                         mono->layout, 0);
+        return;
+    }
+    for (uint32_t i = 0; i < mono->word_count; i++) {
+        if (set)
+            jr_builder_abc(fr->b, fr->f, JR_OP_CELL_SET, cell, reg + i, i);
+        else
+            jr_builder_abc(fr->b, fr->f, JR_OP_CELL_GET, reg + i, cell, i);
+    }
+}
+
 struct jr_value jr_emit_settle(struct jr_frame *fr, struct jr_dest dest, uint32_t mark, struct jr_value value,
                                const struct jr_mono *mono)
 {

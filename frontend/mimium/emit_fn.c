@@ -18,10 +18,7 @@ void jr_emit_open_self(struct jr_frame *fr, const struct jr_core_fn *const_fn)
         return;
     fn->self_offset = jr_builder_site(fr->b, fr->f, JR_SITE_SELF, fn->name, mono->word_count, mono->layout, JR_NONE, 0, place);
     jr_builder_place(fr->b, fr->f, place);
-    if (mono->word_count == 1 && !mono->has_refs)
-        jr_builder_ax(fr->b, fr->f, JR_OP_STATE_GET, fn->self_reg, fn->self_offset);
-    else
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_STATE_GET_N, fn->self_reg, 0, 0, fn->self_offset, mono->layout);
+    jr_emit_memory(fr, JR_OP_STATE_GET, JR_OP_STATE_GET_N, fn->self_reg, fn->self_offset, mono);
     if (mono->has_refs)
         jr_emit_own(fr, fn->self_reg, mono->layout, mono->word_count == 1);
 }
@@ -37,10 +34,7 @@ struct jr_value jr_emit_close_self(struct jr_frame *fr, const struct jr_core_fn 
         stored = jr_emit_alloc(fr, mono->word_count);
         jr_emit_copy(fr, stored, result.reg, mono);
     }
-    if (mono->word_count == 1 && !mono->has_refs)
-        jr_builder_ax(fr->b, fr->f, JR_OP_STATE_SET, stored, fn->self_offset);
-    else
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_STATE_SET_N, stored, 0, 0, fn->self_offset, mono->layout);
+    jr_emit_memory(fr, JR_OP_STATE_SET, JR_OP_STATE_SET_N, stored, fn->self_offset, mono);
     return previous ? (struct jr_value){ fn->self_reg, false } : result;
 }
 

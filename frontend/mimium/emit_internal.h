@@ -144,6 +144,11 @@ void jr_emit_move(struct jr_frame *fr, uint32_t to, uint32_t from, uint32_t word
 void jr_emit_copy(struct jr_frame *fr, uint32_t to, uint32_t from, const struct jr_mono *mono); /* `to` owns */
 void jr_emit_release(struct jr_frame *fr, uint32_t reg, const struct jr_mono *mono);
 void jr_emit_release_value(struct jr_frame *fr, struct jr_value value, const struct jr_mono *mono);
+/* Registers from or to the globals or the state, by `word` (GLOBAL_GET ...) or `value` (GLOBAL_GET_N ...). */
+void jr_emit_memory(struct jr_frame *fr, enum jr_op word, enum jr_op value, uint32_t reg, uint32_t offset,
+                    const struct jr_mono *mono);
+/* The same from or to the cell in register `cell`. */
+void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell, const struct jr_mono *mono);
 
 /* emit_call.c */
 struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
