@@ -153,8 +153,9 @@ static __attribute__((noinline)) void trace_instruction(struct jr_task *task, co
     config->trace(config->user, closure->function->code, (uint32_t)(pc - closure->function->code_start), r);
 }
 
-/* Compiled code uses the C stack: near its end everything is interpreted. */
-static inline bool may_enter_compiled(const struct jr_task *task)
+/* Compiled code uses the C stack: near its end everything is interpreted.  Out of line, since asking for the frame's address costs
+ * the asking function a register. */
+static __attribute__((noinline)) bool may_enter_compiled(const struct jr_task *task)
 {
     return (char *)__builtin_frame_address(0) >= task->c_stack_limit;
 }
