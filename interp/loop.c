@@ -86,33 +86,33 @@ enum {
 
 #define PLACE() ((uint64_t)closure->function->index << 32 | (uint32_t)(pc - closure->function->code_start))
 
-#define HANDLER_0(NAME, FORMAT, X, effects)                                                                          \
-    CASE(NAME)                                                                                                       \
-    {                                                                                                                \
-        int result_;                                                                                                 \
-        if ((effects) & ALLOC)                                                                                       \
-            task->place = PLACE();                                                                                   \
-        result_ = jr_op_##NAME(task, r, state, closure, pc->i.a, B_##FORMAT, C_##FORMAT, VALUE_##X(X_##FORMAT),       \
-                               Y_##FORMAT);                                                                          \
-        if (((effects) & FAILS) && UNLIKELY(result_ != JR_RUN_OK))                                                   \
-            goto fail;                                                                                               \
-        pc += LENGTH_##FORMAT;                                                                                       \
-        NEXT();                                                                                                      \
+#define HANDLER_0(NAME, FORMAT, X, effects)                                              \
+    CASE(NAME)                                                                           \
+    {                                                                                    \
+        int result_;                                                                     \
+        if ((effects) & ALLOC)                                                           \
+            task->place = PLACE();                                                       \
+        result_ = jr_op_##NAME(task, r, state, closure, pc->i.a, B_##FORMAT, C_##FORMAT, \
+                               VALUE_##X(X_##FORMAT), Y_##FORMAT);                       \
+        if (((effects) & FAILS) && UNLIKELY(result_ != JR_RUN_OK))                       \
+            goto fail;                                                                   \
+        pc += LENGTH_##FORMAT;                                                           \
+        NEXT();                                                                          \
     }
 #define HANDLER_1(NAME, FORMAT, X, effects)
 
 /* A taken jump to `to`, at or before the jump itself: charges what it jumps over, counts, and offers the loop to the compiler. */
-#define JUMP_BACK(to)                                                                                                \
-    do {                                                                                                             \
-        struct jr_function_entry *function_ = closure->function;                                                     \
-        target = (to);                                                                                               \
-        task->budget -= pc + 1 - target;                                                                             \
-        if (UNLIKELY(task->budget < 0) && jr_rt_poll(task) != JR_RUN_OK)                                             \
-            goto fail;                                                                                               \
-        if (UNLIKELY(++function_->loop_count >= function_->loop_threshold))                                          \
-            goto hot_loop;                                                                                           \
-        pc = target;                                                                                                 \
-        NEXT();                                                                                                      \
+#define JUMP_BACK(to)                                                       \
+    do {                                                                    \
+        struct jr_function_entry *function_ = closure->function;            \
+        target = (to);                                                      \
+        task->budget -= pc + 1 - target;                                    \
+        if (UNLIKELY(task->budget < 0) && jr_rt_poll(task) != JR_RUN_OK)    \
+            goto fail;                                                      \
+        if (UNLIKELY(++function_->loop_count >= function_->loop_threshold)) \
+            goto hot_loop;                                                  \
+        pc = target;                                                        \
+        NEXT();                                                             \
     } while (0)
 
 /* The function was called often: tells the tier policy.  Out of line, so that the loop keeps its registers. */
@@ -125,8 +125,8 @@ static __attribute__((noinline)) void call_is_hot(struct jr_task *task, struct j
         hooks->call_hot(hooks->user, function);
 }
 
-static __attribute__((noinline)) jr_entry *loop_is_hot(struct jr_task *task, struct jr_function_entry *function,
-                                                       uint32_t pc)
+static __attribute__((noinline)) jr_entry *loop_is_hot(struct jr_task *task,
+                                                       struct jr_function_entry *function, uint32_t pc)
 {
     const struct jr_vm_hooks *hooks = &task->vm->hooks;
     if (function->loop_count == UINT32_MAX)
@@ -146,7 +146,8 @@ static __attribute__((noinline)) void note_other_callee(struct jr_feedback *site
 }
 
 /* The function to set a breakpoint on for --trace=exec. */
-static __attribute__((noinline)) void trace_instruction(struct jr_task *task, const struct jr_closure *closure,
+static __attribute__((noinline)) void trace_instruction(struct jr_task *task,
+                                                        const struct jr_closure *closure,
                                                         const union jr_code *pc, const uint64_t *r)
 {
     const struct jr_vm_config *config = &task->vm->config;
@@ -161,8 +162,8 @@ static __attribute__((noinline)) bool may_enter_compiled(const struct jr_task *t
 }
 
 /* `pc` is NULL to enter closure->function, or where to go on. */
-static int run(struct jr_task *task, uint64_t *r, uint64_t *state, struct jr_closure *closure, uint32_t depth_left,
-               const union jr_code *pc)
+static int run(struct jr_task *task, uint64_t *r, uint64_t *state, struct jr_closure *closure,
+               uint32_t depth_left, const union jr_code *pc)
 {
     struct jr_frame_record *rec = task->records + depth_left;
     struct jr_frame_record *const base = rec;
@@ -244,8 +245,10 @@ trace:
             {
                 const struct jr_function *code = closure->function->code;
                 const struct jr_jump_table *table = &code->tables[pc->ax.x];
-                const uint64_t index = r[pc->i.a] - (uint64_t)table->min; /* below the minimum wraps to something huge */
-                const union jr_code *to = code->code + (index < table->target_count ? table->targets[index] : table->fallback);
+                const uint64_t index =
+                    r[pc->i.a] - (uint64_t)table->min; /* below the minimum wraps to something huge */
+                const union jr_code *to =
+                    code->code + (index < table->target_count ? table->targets[index] : table->fallback);
                 if (to <= pc)
                     JUMP_BACK(to);
                 pc = to;
@@ -289,7 +292,8 @@ trace:
             {
                 task->place = PLACE();
                 task->call_depth_left = (uint32_t)(rec - task->records);
-                if (UNLIKELY(jr_op_CALL_HOST(task, r, state, closure, pc->i.a, 0, 0, pc->ax.x, 0) != JR_RUN_OK))
+                if (UNLIKELY(jr_op_CALL_HOST(task, r, state, closure, pc->i.a, 0, 0, pc->ax.x, 0) !=
+                             JR_RUN_OK))
                     goto fail;
                 pc++;
                 NEXT();
@@ -317,7 +321,7 @@ returned:
     goto resume;
 
     /* Enters closure->function, whose frame, state and record are in place; r, state and closure are the callee's already. */
-enter : {
+enter: {
     struct jr_function_entry *function = closure->function;
     pc = function->code_start;
     if (UNLIKELY(++function->call_count >= function->call_threshold)) {

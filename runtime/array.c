@@ -23,7 +23,8 @@ static struct jr_array *array_new(struct jr_task *task, uint64_t length, uint32_
     uint32_t elem_words = task->heap->module->layouts[layout].word_count;
     struct jr_array *array;
     size_t bytes;
-    if (__builtin_mul_overflow(length, elem_words * sizeof array->words[0], &bytes) || bytes > PTRDIFF_MAX - sizeof *array) {
+    if (__builtin_mul_overflow(length, elem_words * sizeof array->words[0], &bytes) ||
+        bytes > PTRDIFF_MAX - sizeof *array) {
         jr_rt_fail(task, JR_ERR_NO_MEMORY);
         return NULL;
     }
@@ -58,7 +59,8 @@ static void retain_elements(struct jr_task *task, const struct jr_array *array)
             jr_value_each(module, layout, array->words + i * array->elem_words, retain_word, NULL);
 }
 
-int jr_rt_array_new(struct jr_task *task, uint64_t *result, const uint64_t *elements, uint64_t count, uint32_t layout)
+int jr_rt_array_new(struct jr_task *task, uint64_t *result, const uint64_t *elements, uint64_t count,
+                    uint32_t layout)
 {
     struct jr_array *array = array_new(task, count, layout);
     if (array == NULL)
@@ -78,7 +80,8 @@ int jr_rt_array_zeros(struct jr_task *task, uint64_t *result, uint32_t layout, u
     return JR_RUN_OK;
 }
 
-int jr_rt_array_init(struct jr_task *task, uint64_t array, const uint64_t *element, uint32_t layout, uint64_t index)
+int jr_rt_array_init(struct jr_task *task, uint64_t array, const uint64_t *element, uint32_t layout,
+                     uint64_t index)
 {
     struct jr_array *object = array_of(array);
     if (index >= length_of(object))
@@ -93,21 +96,23 @@ void jr_rt_array_get(struct jr_task *task, uint64_t *result, uint64_t array, dou
     if (length_of(object) == 0)
         memset(result, 0, task->heap->module->layouts[layout].word_count * sizeof result[0]);
     else
-        jr_rt_value_copy(task, result, object->words + jr_array_index(index, object->length) * object->elem_words,
-                         layout);
+        jr_rt_value_copy(task, result,
+                         object->words + jr_array_index(index, object->length) * object->elem_words, layout);
 }
 
-void jr_rt_array_set(struct jr_task *task, uint64_t array, double index, const uint64_t *element, uint32_t layout)
+void jr_rt_array_set(struct jr_task *task, uint64_t array, double index, const uint64_t *element,
+                     uint32_t layout)
 {
     struct jr_array *object = array_of(array);
     if (length_of(object) == 0)
         jr_rt_value_release(task, element, layout);
     else
-        jr_rt_value_move(task, object->words + jr_array_index(index, object->length) * object->elem_words, element,
-                         layout);
+        jr_rt_value_move(task, object->words + jr_array_index(index, object->length) * object->elem_words,
+                         element, layout);
 }
 
-int jr_rt_array_append(struct jr_task *task, uint64_t *result, uint64_t array, const uint64_t *element, uint32_t layout)
+int jr_rt_array_append(struct jr_task *task, uint64_t *result, uint64_t array, const uint64_t *element,
+                       uint32_t layout)
 {
     const struct jr_array *from = array_of(array);
     uint64_t length = length_of(from);
@@ -122,7 +127,8 @@ int jr_rt_array_append(struct jr_task *task, uint64_t *result, uint64_t array, c
     return JR_RUN_OK;
 }
 
-int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *element, uint64_t array, uint32_t layout)
+int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *element, uint64_t array,
+                        uint32_t layout)
 {
     const struct jr_array *from = array_of(array);
     uint64_t length = length_of(from);
@@ -138,7 +144,8 @@ int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *
 }
 
 /* All elements of `from` but one, retained. */
-static struct jr_array *array_without(struct jr_task *task, const struct jr_array *from, uint64_t first, uint32_t layout)
+static struct jr_array *array_without(struct jr_task *task, const struct jr_array *from, uint64_t first,
+                                      uint32_t layout)
 {
     struct jr_array *rest = array_new(task, from->length - 1, layout);
     if (rest == NULL)

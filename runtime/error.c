@@ -58,7 +58,8 @@ static void add_trace_line(struct jr_error *error, const struct jr_function *fun
     error->depth++;
 }
 
-void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function, uint32_t pc, uint64_t *frame)
+void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function, uint32_t pc,
+                        uint64_t *frame)
 {
     uint32_t count;
     const struct jr_owned *owned = jr_function_owned(function, pc, &count);
@@ -66,7 +67,8 @@ void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function
     for (uint32_t i = 0; i < count; i++) {
         const uint64_t *words = &frame[owned[i].reg];
         if (owned[i].type.kind == JR_WORD_SUM)
-            jr_heap_drop_value(task->heap, words + 1, module->sums[owned[i].type.arg].variant_layouts[words[0]]);
+            jr_heap_drop_value(task->heap, words + 1,
+                               module->sums[owned[i].type.arg].variant_layouts[words[0]]);
         else
             jr_heap_drop(task->heap, words[0]);
     }
@@ -76,7 +78,8 @@ void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function
 
 size_t jr_error_trace_count(const struct jr_error *error)
 {
-    return error->depth < JR_TRACE_INNER + JR_TRACE_OUTER ? (size_t)error->depth : JR_TRACE_INNER + JR_TRACE_OUTER;
+    return error->depth < JR_TRACE_INNER + JR_TRACE_OUTER ? (size_t)error->depth
+                                                          : JR_TRACE_INNER + JR_TRACE_OUTER;
 }
 
 uint64_t jr_error_left_out(const struct jr_error *error)

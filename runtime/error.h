@@ -41,7 +41,7 @@ uint64_t jr_error_left_out(const struct jr_error *error);
 void jr_error_format(const struct jr_error *error, const struct jr_module *module, struct jr_sb *out);
 
 /* For runtime and host functions: sets task->error with a message of its own and gives JR_RUN_ERROR. */
-__attribute__((format(printf, 3, 4))) int jr_error_raise(struct jr_task *task, enum jr_status code, const char *format,
-                                                         ...);
+__attribute__((format(printf, 3, 4))) int jr_error_raise(struct jr_task *task, enum jr_status code,
+                                                         const char *format, ...);
 
 #endif

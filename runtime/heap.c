@@ -9,8 +9,15 @@
 #include "runtime/heap_stress.h"
 #include "runtime/task.h"
 #include "runtime/value.h"
+#include "runtime/vm_state.h"
 
-enum { CLASS_LARGE = 0xfffe, CLASS_STRESSED = 0xffff, FIRST_CHUNK_BYTES = 16384, LAST_CHUNK_BYTES = 1 << 20 };
+enum {
+    CLASS_LARGE = 0xfffe,
+    CLASS_STRESSED = 0xffff,
+    FIRST_CHUNK_BYTES = 16384,
+    LAST_CHUNK_BYTES = 1 << 20,
+    CENSUS_INTERVAL = 64, /* allocations of a stressed heap from one census to the next */
+};
 
 /* Chunks and large blocks: 32 bytes, so that what follows is aligned for any type. */
 struct jr_heap_chunk {
@@ -18,7 +25,8 @@ struct jr_heap_chunk {
     size_t bytes; /* asked of the allocator, this header included */
     size_t unused;
 };
-_Static_assert(sizeof(struct jr_heap_chunk) % 16 == 0 && sizeof(struct jr_heap_note) % 16 == 0, "bodies stay aligned");
+_Static_assert(sizeof(struct jr_heap_chunk) % 16 == 0 && sizeof(struct jr_heap_note) % 16 == 0,
+               "bodies stay aligned");
 
 static uint32_t class_of(size_t bytes)
 {
@@ -55,7 +63,8 @@ size_t jr_object_size(const struct jr_heap *heap, const struct jr_object *object
     switch ((enum jr_object_kind)object->kind) {
     case JR_OBJECT_CLOSURE: {
         const struct jr_function *code = ((const struct jr_closure *)object)->function->code;
-        return sizeof(struct jr_closure) + ((size_t)code->capture_words + code->state_words) * sizeof(uint64_t);
+        return sizeof(struct jr_closure) +
+               ((size_t)code->capture_words + code->state_words) * sizeof(uint64_t);
     }
     case JR_OBJECT_ARRAY: {
         const struct jr_array *array = (const struct jr_array *)object;
@@ -182,9 +191,10 @@ static inline bool fits(const struct jr_heap *heap, size_t bytes)
 
 static int over_limit(struct jr_task *task, size_t bytes)
 {
-    return jr_error_raise(task, JR_ERR_MEMORY_LIMIT,
-                          "the memory given to the program is used up: %llu of %llu bytes are in use, %zu more are wanted",
-                          (unsigned long long)task->heap->live_bytes, (unsigned long long)task->heap->limit_bytes, bytes);
+    return jr_error_raise(
+        task, JR_ERR_MEMORY_LIMIT,
+        "the memory given to the program is used up: %llu of %llu bytes are in use, %zu more are wanted",
+        (unsigned long long)task->heap->live_bytes, (unsigned long long)task->heap->limit_bytes, bytes);
 }
 
 int jr_heap_charge(struct jr_task *task, size_t bytes)
@@ -208,6 +218,8 @@ void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, u
     size_t bytes = size;
     if (heap->stress) {
         class = CLASS_STRESSED;
+        if (heap->allocations % CENSUS_INTERVAL == 0)
+            jr_vm_census(task->vm);
     } else if (size <= JR_HEAP_LARGE_BYTES) {
         class = class_of(size);
         bytes = class_bytes(class);

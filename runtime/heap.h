@@ -42,8 +42,8 @@ struct jr_heap_note {
     uint64_t place;                   /* function index << 32 | pc: task->place when it was made */
     uint32_t seen;                    /* references found by the census */
     uint32_t magic;
-    uint32_t serial;                  /* the object's, whose own field a dead object needs for other things */
-    uint32_t reserved;                /* makes it a multiple of 16 bytes */
+    uint32_t serial;   /* the object's, whose own field a dead object needs for other things */
+    uint32_t reserved; /* makes it a multiple of 16 bytes */
 };
 
 struct jr_heap {
@@ -51,11 +51,11 @@ struct jr_heap {
     const struct jr_module *module;
     const struct jr_state_refs *state_refs; /* by function; the VM's */
     bool stress;
-    uint64_t limit_bytes;                   /* UINT64_MAX: none */
+    uint64_t limit_bytes; /* UINT64_MAX: none */
     void *free_lists[JR_HEAP_CLASSES];
     char *bump, *bump_end; /* the rest of the newest chunk */
     struct jr_heap_chunk *chunks, *large;
-    size_t chunk_bytes; /* of the next chunk */
+    size_t chunk_bytes;     /* of the next chunk */
     struct jr_object *dead; /* waiting to be released */
     struct jr_cell *cells;  /* that hold references */
     uint32_t serial;

@@ -51,8 +51,8 @@ static void describe(const struct jr_heap *heap, struct jr_heap_note *note, char
     }
     place = jr_function_place(&module->functions[function], pc);
     if (place.file == JR_NONE || place.line == 0)
-        snprintf(text, size, "%s %u made by %s, instruction %u", kind, note->serial, module->functions[function].name,
-                 pc);
+        snprintf(text, size, "%s %u made by %s, instruction %u", kind, note->serial,
+                 module->functions[function].name, pc);
     else
         snprintf(text, size, "%s %u made by %s, %s:%u", kind, note->serial, module->functions[function].name,
                  module->files[place.file], place.line);

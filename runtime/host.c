@@ -54,14 +54,20 @@ const size_t jr_builtin_function_count = sizeof jr_builtin_functions / sizeof jr
 static char letter_of(enum jr_word_class kind)
 {
     switch (kind) {
-    case JR_WORD_RAW: return 'w';
-    case JR_WORD_CLOSURE: return 'c';
-    case JR_WORD_ARRAY: return 'a';
-    case JR_WORD_STRING: return 's';
-    case JR_WORD_BOX: return 'b';
+    case JR_WORD_RAW:
+        return 'w';
+    case JR_WORD_CLOSURE:
+        return 'c';
+    case JR_WORD_ARRAY:
+        return 'a';
+    case JR_WORD_STRING:
+        return 's';
+    case JR_WORD_BOX:
+        return 'b';
     case JR_WORD_CELL:
     case JR_WORD_SUM:
-    case JR_WORD_SUM_TAIL: break;
+    case JR_WORD_SUM_TAIL:
+        break;
     }
     return 0;
 }
@@ -96,7 +102,8 @@ static const struct jr_host_function *find_function(const struct jr_host_functio
 }
 
 static enum jr_status link_import(struct jr_vm *vm, const struct jr_import *import, struct jr_linked *linked,
-                                  const struct jr_host_function *functions, size_t count, char *message, size_t size)
+                                  const struct jr_host_function *functions, size_t count, char *message,
+                                  size_t size)
 {
     const struct jr_signature *signature = &vm->module->signatures[import->signature];
     const struct jr_layout *params = &vm->module->layouts[signature->param_layout];
@@ -114,19 +121,20 @@ static enum jr_status link_import(struct jr_vm *vm, const struct jr_import *impo
             char wanted[2][64];
             write_layout(params, wanted[0], sizeof wanted[0]);
             write_layout(results, wanted[1], sizeof wanted[1]);
-            snprintf(message, size, "the host's function %s is (%s)->(%s), the program wants (%s)->(%s)", import->name,
-                     function->params, function->results, wanted[0], wanted[1]);
+            snprintf(message, size, "the host's function %s is (%s)->(%s), the program wants (%s)->(%s)",
+                     import->name, function->params, function->results, wanted[0], wanted[1]);
         }
         return JR_ERR_HOST_SIGNATURE;
     }
     linked->call = function->call;
     linked->user = function->user;
-    linked->window_words = params->word_count > results->word_count ? params->word_count : results->word_count;
+    linked->window_words =
+        params->word_count > results->word_count ? params->word_count : results->word_count;
     return JR_OK;
 }
 
-enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *functions, size_t count, char *message,
-                          size_t message_size)
+enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *functions, size_t count,
+                          char *message, size_t message_size)
 {
     const struct jr_module *module = vm->module;
     struct jr_linked *imports;
@@ -138,8 +146,8 @@ enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *funct
     if (imports == NULL)
         return JR_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < module->import_count; i++) {
-        enum jr_status status =
-            link_import(vm, &module->imports[i], &imports[i], functions, count, message_size ? message : NULL, message_size);
+        enum jr_status status = link_import(vm, &module->imports[i], &imports[i], functions, count,
+                                            message_size ? message : NULL, message_size);
         if (status != JR_OK) {
             jr_alloc_free(vm->alloc, imports, module->import_count * sizeof imports[0]);
             return status;
@@ -167,6 +175,7 @@ int jr_rt_call_host(struct jr_task *task, uint64_t *window, uint32_t import)
     if (run == JR_RUN_OK)
         return JR_RUN_OK;
     if (task->error == NULL)
-        return jr_error_raise(task, JR_ERR_HOST, "the host function %s failed", task->vm->module->imports[import].name);
+        return jr_error_raise(task, JR_ERR_HOST, "the host function %s failed",
+                              task->vm->module->imports[import].name);
     return JR_RUN_ERROR;
 }

@@ -5,19 +5,58 @@
 
 #include <math.h>
 
-double jr_rt_sin(double x) { return sin(x); }
-double jr_rt_cos(double x) { return cos(x); }
-double jr_rt_tan(double x) { return tan(x); }
-double jr_rt_asin(double x) { return asin(x); }
-double jr_rt_acos(double x) { return acos(x); }
-double jr_rt_atan(double x) { return atan(x); }
-double jr_rt_sinh(double x) { return sinh(x); }
-double jr_rt_cosh(double x) { return cosh(x); }
-double jr_rt_tanh(double x) { return tanh(x); }
-double jr_rt_exp(double x) { return exp(x); }
-double jr_rt_log(double x) { return log(x); }
-double jr_rt_pow(double x, double y) { return pow(x, y); }
-double jr_rt_atan2(double y, double x) { return atan2(y, x); }
+double jr_rt_sin(double x)
+{
+    return sin(x);
+}
+double jr_rt_cos(double x)
+{
+    return cos(x);
+}
+double jr_rt_tan(double x)
+{
+    return tan(x);
+}
+double jr_rt_asin(double x)
+{
+    return asin(x);
+}
+double jr_rt_acos(double x)
+{
+    return acos(x);
+}
+double jr_rt_atan(double x)
+{
+    return atan(x);
+}
+double jr_rt_sinh(double x)
+{
+    return sinh(x);
+}
+double jr_rt_cosh(double x)
+{
+    return cosh(x);
+}
+double jr_rt_tanh(double x)
+{
+    return tanh(x);
+}
+double jr_rt_exp(double x)
+{
+    return exp(x);
+}
+double jr_rt_log(double x)
+{
+    return log(x);
+}
+double jr_rt_pow(double x, double y)
+{
+    return pow(x, y);
+}
+double jr_rt_atan2(double y, double x)
+{
+    return atan2(y, x);
+}
 
 double jr_rt_fmod(double x, double y)
 {

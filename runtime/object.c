@@ -11,9 +11,9 @@ int jr_rt_closure_new(struct jr_task *task, uint64_t *result, const uint64_t *ca
 {
     struct jr_function_entry *entry = &task->functions[function];
     size_t capture_words = entry->code->capture_words, state_words = entry->code->state_words;
-    struct jr_closure *closure =
-        jr_heap_new(task, JR_OBJECT_CLOSURE, sizeof *closure + (capture_words + state_words) * sizeof closure->words[0],
-                    entry->code->capture_layout);
+    struct jr_closure *closure = jr_heap_new(
+        task, JR_OBJECT_CLOSURE, sizeof *closure + (capture_words + state_words) * sizeof closure->words[0],
+        entry->code->capture_layout);
     if (closure == NULL)
         return JR_RUN_ERROR;
     closure->function = entry;

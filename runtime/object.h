@@ -19,16 +19,24 @@
 struct jr_task;
 struct jr_function_entry;
 
-enum jr_object_kind { JR_OBJECT_CLOSURE, JR_OBJECT_ARRAY, JR_OBJECT_CELL, JR_OBJECT_BOX, JR_OBJECT_STRING, JR_OBJECT_KIND_COUNT };
+enum jr_object_kind {
+    JR_OBJECT_CLOSURE,
+    JR_OBJECT_ARRAY,
+    JR_OBJECT_CELL,
+    JR_OBJECT_BOX,
+    JR_OBJECT_STRING,
+    JR_OBJECT_KIND_COUNT
+};
 enum { JR_OBJECT_STATIC = 1 };
 
 struct jr_object {
     uint32_t count;
-    uint8_t kind;       /* enum jr_object_kind */
+    uint8_t kind; /* enum jr_object_kind */
     uint8_t flags;
     uint16_t size_class; /* allocator's own */
-    uint32_t layout;    /* array: of an element; cell, box: of the content; closure: of the captures; string: 0 */
-    uint32_t serial;    /* allocation number, for leak reports; 0 for static objects */
+    uint32_t
+        layout; /* array: of an element; cell, box: of the content; closure: of the captures; string: 0 */
+    uint32_t serial; /* allocation number, for leak reports; 0 for static objects */
 };
 
 /* Captures are words[0 .. capture_words), the closure's own state vector follows and `state` points at it. */
@@ -72,12 +80,14 @@ void jr_rt_object_dead(struct jr_task *task, struct jr_object *object);
 static inline void jr_retain(uint64_t word)
 {
     struct jr_object *object = (struct jr_object *)(uintptr_t)word;
-    if (object) object->count++;
+    if (object)
+        object->count++;
 }
 static inline void jr_release(struct jr_task *task, uint64_t word)
 {
     struct jr_object *object = (struct jr_object *)(uintptr_t)word;
-    if (object && --object->count == 0) jr_rt_object_dead(task, object);
+    if (object && --object->count == 0)
+        jr_rt_object_dead(task, object);
 }
 
 #endif

@@ -33,9 +33,9 @@
 #include "runtime/task.h"
 
 #define JR_OP_UNUSED __attribute__((unused))
-#define JR_OP_ARGS                                                                                          \
-    JR_OP_UNUSED struct jr_task *task, JR_OP_UNUSED uint64_t *r, JR_OP_UNUSED uint64_t *state,              \
-        JR_OP_UNUSED struct jr_closure *closure, JR_OP_UNUSED uint64_t a, JR_OP_UNUSED uint64_t b,          \
+#define JR_OP_ARGS                                                                                 \
+    JR_OP_UNUSED struct jr_task *task, JR_OP_UNUSED uint64_t *r, JR_OP_UNUSED uint64_t *state,     \
+        JR_OP_UNUSED struct jr_closure *closure, JR_OP_UNUSED uint64_t a, JR_OP_UNUSED uint64_t b, \
         JR_OP_UNUSED uint64_t c, JR_OP_UNUSED uint64_t x, JR_OP_UNUSED uint64_t y
 #define JR_OP_BODY(name) static inline int jr_op_##name(JR_OP_ARGS)
 
@@ -146,7 +146,6 @@ static inline double jr_delay(uint64_t *line, uint64_t length, uint64_t input, d
     line[1] = write + 1 < length ? write + 1 : 0;
     return jr_f64(out);
 }
-
 
 /* moves and constants */
 JR_OP_BODY(NOP)

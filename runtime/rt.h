@@ -24,15 +24,20 @@ int jr_rt_box_get(struct jr_task *task, uint64_t *result, uint64_t box, uint32_t
 int jr_rt_box_set(struct jr_task *task, uint64_t box, const uint64_t *content, uint32_t layout);
 
 /* sums */
-void jr_rt_sum_new(struct jr_task *task, uint64_t *result, const uint64_t *payload, uint32_t sum, uint32_t variant);
-int jr_rt_sum_get(struct jr_task *task, uint64_t *result, const uint64_t *value, uint32_t sum, uint32_t variant);
+void jr_rt_sum_new(struct jr_task *task, uint64_t *result, const uint64_t *payload, uint32_t sum,
+                   uint32_t variant);
+int jr_rt_sum_get(struct jr_task *task, uint64_t *result, const uint64_t *value, uint32_t sum,
+                  uint32_t variant);
 
 /* arrays; `array` is a word that may be null, `index` is converted as ARRAY_GET does */
-int jr_rt_array_new(struct jr_task *task, uint64_t *result, const uint64_t *elements, uint64_t count, uint32_t layout);
+int jr_rt_array_new(struct jr_task *task, uint64_t *result, const uint64_t *elements, uint64_t count,
+                    uint32_t layout);
 int jr_rt_array_zeros(struct jr_task *task, uint64_t *result, uint32_t layout, uint64_t count);
-int jr_rt_array_init(struct jr_task *task, uint64_t array, const uint64_t *element, uint32_t layout, uint64_t index);
+int jr_rt_array_init(struct jr_task *task, uint64_t array, const uint64_t *element, uint32_t layout,
+                     uint64_t index);
 void jr_rt_array_get(struct jr_task *task, uint64_t *result, uint64_t array, double index, uint32_t layout);
-void jr_rt_array_set(struct jr_task *task, uint64_t array, double index, const uint64_t *element, uint32_t layout);
+void jr_rt_array_set(struct jr_task *task, uint64_t array, double index, const uint64_t *element,
+                     uint32_t layout);
 int jr_rt_array_append(struct jr_task *task, uint64_t *result, uint64_t array, const uint64_t *element,
                        uint32_t layout);
 int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *element, uint64_t array,

@@ -14,8 +14,8 @@ int jr_rt_interpret(struct jr_task *task, uint64_t *frame, uint64_t *state, stru
     return task->vm->config.entry(task, frame, state, closure, depth_left);
 }
 
-int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int run, uint64_t *frame, uint64_t *state,
-                     struct jr_closure *closure, uint32_t depth_left)
+int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int run, uint64_t *frame,
+                     uint64_t *state, struct jr_closure *closure, uint32_t depth_left)
 {
     if (run == JR_RUN_DEOPT) {
         uint32_t pc = task->exit_pc;
@@ -186,7 +186,8 @@ enum jr_status jr_vm_run_tasks_until(struct jr_vm *vm, uint64_t time)
     return end_run(vm, status_of(vm, run));
 }
 
-static enum jr_status call(struct jr_vm *vm, struct jr_closure *closure, const uint64_t *args, uint64_t *results)
+static enum jr_status call(struct jr_vm *vm, struct jr_closure *closure, const uint64_t *args,
+                           uint64_t *results)
 {
     struct jr_task *task = &vm->task;
     const struct jr_function *code = closure->function->code;
@@ -206,7 +207,8 @@ static enum jr_status call(struct jr_vm *vm, struct jr_closure *closure, const u
     return status_of(vm, run);
 }
 
-enum jr_status jr_vm_call_closure(struct jr_vm *vm, struct jr_closure *closure, const uint64_t *args, uint64_t *results)
+enum jr_status jr_vm_call_closure(struct jr_vm *vm, struct jr_closure *closure, const uint64_t *args,
+                                  uint64_t *results)
 {
     enum jr_status status = begin_run(vm);
     if (status == JR_OK)

@@ -12,7 +12,8 @@ static bool earlier(const struct jr_scheduled *one, const struct jr_scheduled *o
     return one->time != other->time ? one->time < other->time : one->sequence < other->sequence;
 }
 
-int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t time, struct jr_closure *closure)
+int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t time,
+                    struct jr_closure *closure)
 {
     struct jr_scheduled item = { time, schedule->sequence, closure };
     size_t hole = schedule->count;
@@ -22,7 +23,8 @@ int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t
         struct jr_scheduled *items;
         if (jr_heap_charge(task, (capacity - schedule->capacity) * sizeof items[0]) != JR_RUN_OK)
             return JR_RUN_ERROR;
-        items = jr_alloc_resize(alloc, schedule->items, schedule->capacity * sizeof items[0], capacity * sizeof items[0]);
+        items = jr_alloc_resize(alloc, schedule->items, schedule->capacity * sizeof items[0],
+                                capacity * sizeof items[0]);
         if (items == NULL) {
             jr_heap_discharge(task->heap, (capacity - schedule->capacity) * sizeof items[0]);
             return jr_rt_fail(task, JR_ERR_NO_MEMORY);

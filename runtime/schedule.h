@@ -20,7 +20,8 @@ struct jr_schedule {
 };
 
 /* Takes over one count of `closure`.  Fails, with task->error set, when there is no memory; the count is then still the caller's. */
-int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t time, struct jr_closure *closure);
+int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t time,
+                    struct jr_closure *closure);
 /* Removes and gives the next one, whose count the caller owns now.  There must be one. */
 struct jr_closure *jr_schedule_take(struct jr_schedule *schedule);
 /* Drops every count; frees the memory. */

@@ -60,13 +60,13 @@ struct jr_function_entry {
     uint32_t index;                  /* in task->functions */
     const uint64_t *constants;       /* code->constants */
     uint32_t reg_count, fuel_cost, result_words;
-    uint32_t call_count;             /* entries by the interpreter; saturates just below UINT32_MAX */
-    uint32_t loop_count;             /* backward jumps by the interpreter; saturates just below UINT32_MAX */
-    uint32_t call_threshold;         /* the call hook runs when call_count reaches this; owned by the tier policy */
-    uint32_t loop_threshold;         /* the same for loop_count and the loop hook */
-    uint32_t tier;                   /* what has been asked for; owned by the tier policy (jit/) */
-    struct jr_feedback *feedback;    /* code->feedback_count sites */
-    void *tier_data;                 /* the tier policy's own (OSR entries) */
+    uint32_t call_count;     /* entries by the interpreter; saturates just below UINT32_MAX */
+    uint32_t loop_count;     /* backward jumps by the interpreter; saturates just below UINT32_MAX */
+    uint32_t call_threshold; /* the call hook runs when call_count reaches this; owned by the tier policy */
+    uint32_t loop_threshold; /* the same for loop_count and the loop hook */
+    uint32_t tier;           /* what has been asked for; owned by the tier policy (jit/) */
+    struct jr_feedback *feedback; /* code->feedback_count sites */
+    void *tier_data;              /* the tier policy's own (OSR entries) */
 };
 
 /* Callee seen at a closure call site: the side array that both tiers share. */
@@ -84,16 +84,17 @@ struct jr_task {
     char *c_stack_limit;
     struct jr_string **strings; /* the program's, static objects */
     double now, sample_rate;
-    uint64_t place;           /* function index << 32 | pc of the last instruction that may allocate: who made an object */
+    uint64_t
+        place; /* function index << 32 | pc of the last instruction that may allocate: who made an object */
     uint32_t exit_pc;         /* JR_NONE: nothing to unwind */
     uint32_t call_depth_left; /* set before host functions, which may call back */
     /* colder */
     struct jr_vm *vm;
     struct jr_heap *heap;
     struct jr_frame_record *records; /* of the interpreter, indexed by depth_left: who waits for whom */
-    uint64_t *host_frame;     /* where frames may begin when a host function calls back; NULL outside of one */
-    struct jr_error *error;   /* set with JR_RUN_ERROR; owned by the VM */
-    uint64_t *stack;          /* lowest word of the VM stack */
+    uint64_t *host_frame;   /* where frames may begin when a host function calls back; NULL outside of one */
+    struct jr_error *error; /* set with JR_RUN_ERROR; owned by the VM */
+    uint64_t *stack;        /* lowest word of the VM stack */
     _Atomic int interrupted;
 };
 
@@ -110,17 +111,20 @@ struct jr_frame_record {
 };
 
 /* Cold paths shared by both engines.  All set task->error where they say "fails". */
-int jr_rt_poll(struct jr_task *task);                  /* budget below zero: JR_RUN_OK, or fails: fuel, deadline, interrupt */
-int jr_rt_fail(struct jr_task *task, enum jr_status code); /* makes the error object without place; returns JR_RUN_ERROR */
-int jr_rt_stack_overflow(struct jr_task *task);        /* the VM stack is too small for a frame: fails with JR_ERR_DEPTH */
+int jr_rt_poll(struct jr_task *task); /* budget below zero: JR_RUN_OK, or fails: fuel, deadline, interrupt */
+int jr_rt_fail(struct jr_task *task,
+               enum jr_status code); /* makes the error object without place; returns JR_RUN_ERROR */
+int jr_rt_stack_overflow(
+    struct jr_task *task); /* the VM stack is too small for a frame: fails with JR_ERR_DEPTH */
 /* Runs closure->function in the interpreter whatever its entry is: for compiled prologues below c_stack_limit. */
 int jr_rt_interpret(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
                     uint32_t depth_left);
 /* Releases what the frame owns at `pc`, gives the error its place if it has none, adds a line to its trace. */
-void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function, uint32_t pc, uint64_t *frame);
+void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function, uint32_t pc,
+                        uint64_t *frame);
 /* A callee entered from compiled code answered something other than JR_RUN_OK: unwinds it or continues it in the interpreter.
  * Gives JR_RUN_OK or JR_RUN_ERROR. */
-int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int run, uint64_t *frame, uint64_t *state,
-                     struct jr_closure *closure, uint32_t depth_left);
+int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int run, uint64_t *frame,
+                     uint64_t *state, struct jr_closure *closure, uint32_t depth_left);
 
 #endif

@@ -41,7 +41,8 @@ void jr_rt_value_release(struct jr_task *task, const uint64_t *words, uint32_t l
     jr_heap_release_dead(task->heap);
 }
 
-void jr_rt_sum_new(struct jr_task *task, uint64_t *result, const uint64_t *payload, uint32_t sum, uint32_t variant)
+void jr_rt_sum_new(struct jr_task *task, uint64_t *result, const uint64_t *payload, uint32_t sum,
+                   uint32_t variant)
 {
     const struct jr_module *module = task->heap->module;
     const struct jr_sum *type = &module->sums[sum];
@@ -51,7 +52,8 @@ void jr_rt_sum_new(struct jr_task *task, uint64_t *result, const uint64_t *paylo
     result[0] = variant;
 }
 
-int jr_rt_sum_get(struct jr_task *task, uint64_t *result, const uint64_t *value, uint32_t sum, uint32_t variant)
+int jr_rt_sum_get(struct jr_task *task, uint64_t *result, const uint64_t *value, uint32_t sum,
+                  uint32_t variant)
 {
     if (value[0] != variant)
         return jr_rt_fail(task, JR_ERR_BAD_TAG);

@@ -39,7 +39,8 @@ jr_value_each(const struct jr_module *module, const struct jr_layout *layout, co
                     i += sum->word_count;
                     break;
                 }
-                outer[depth].layout = layout, outer[depth].words = words, outer[depth].index = i + sum->word_count;
+                outer[depth].layout = layout, outer[depth].words = words,
+                outer[depth].index = i + sum->word_count;
                 depth++;
                 words += i + 1, layout = payload, i = 0;
                 break;

@@ -102,7 +102,8 @@ static enum jr_status make_functions(struct jr_vm *vm)
         entry->feedback = feedback;
         if (code->feedback_count)
             feedback += code->feedback_count;
-        closure->head = (struct jr_object){ .count = 1, .kind = JR_OBJECT_CLOSURE, .flags = JR_OBJECT_STATIC };
+        closure->head =
+            (struct jr_object){ .count = 1, .kind = JR_OBJECT_CLOSURE, .flags = JR_OBJECT_STATIC };
         closure->head.layout = code->capture_layout;
         closure->function = entry;
         closure->state = closure->words;
@@ -249,7 +250,8 @@ static enum jr_status make_dsp_instance(struct jr_vm *vm)
     return vm->error.code;
 }
 
-enum jr_status jr_vm_create(const struct jr_vm_config *given, const struct jr_module *module, struct jr_vm **out)
+enum jr_status jr_vm_create(const struct jr_vm_config *given, const struct jr_module *module,
+                            struct jr_vm **out)
 {
     struct jr_vm_config config = *given;
     struct jr_vm *vm;
@@ -319,7 +321,8 @@ void jr_vm_census(struct jr_vm *vm)
     const struct jr_module *module = vm->module;
     jr_heap_census_begin(&vm->heap);
     for (uint32_t i = 0; i < module->global_count; i++)
-        jr_heap_census_value(&vm->heap, vm->task.globals + module->globals[i].offset, module->globals[i].layout);
+        jr_heap_census_value(&vm->heap, vm->task.globals + module->globals[i].offset,
+                             module->globals[i].layout);
     for (uint32_t i = 0; i < module->function_count; i++)
         if (vm->instances[i])
             jr_heap_census_state(&vm->heap, vm->instances[i]->state, i);
@@ -339,7 +342,8 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
         jr_vm_census(vm);
     }
     for (uint32_t i = 0; i < module->global_count; i++)
-        jr_rt_value_release(&vm->task, vm->task.globals + module->globals[i].offset, module->globals[i].layout);
+        jr_rt_value_release(&vm->task, vm->task.globals + module->globals[i].offset,
+                            module->globals[i].layout);
     if (vm->globals_count)
         memset(vm->task.globals, 0, vm->globals_count * sizeof vm->task.globals[0]);
     for (uint32_t i = 0; i < module->function_count; i++)

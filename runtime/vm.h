@@ -59,7 +59,8 @@ struct jr_vm_config {
 
 /* `module` must be verified and outlive the VM.  Fails with JR_ERR_NO_MEMORY, JR_ERR_LIMIT (a module that needs more than
  * this runtime offers) or JR_ERR_INVALID (dsp or init of a shape that cannot be run); *out is then NULL. */
-enum jr_status jr_vm_create(const struct jr_vm_config *config, const struct jr_module *module, struct jr_vm **out);
+enum jr_status jr_vm_create(const struct jr_vm_config *config, const struct jr_module *module,
+                            struct jr_vm **out);
 
 /* A function of the host.  `params` and `results` have one letter for each word: w raw, s string, c closure, a array, b box;
  * "" for none.  `call` finds its arguments in words[0 ..) (references borrowed) and leaves its results there (references owned); it
@@ -74,8 +75,8 @@ struct jr_host_function {
 /* Resolves every import of the module by name: first in `functions` (later entries win), then among the built-in ones (probe,
  * probeln).  `functions` is copied; names and users must outlive the VM.  On JR_ERR_UNKNOWN_HOST and JR_ERR_HOST_SIGNATURE `message`
  * (may be NULL) names the import and what is wrong with it. */
-enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *functions, size_t count, char *message,
-                          size_t message_size);
+enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *functions, size_t count,
+                          char *message, size_t message_size);
 
 void jr_vm_set_hooks(struct jr_vm *vm, const struct jr_vm_hooks *hooks); /* copied; NULL: none */
 

@@ -29,9 +29,10 @@ struct jr_vm {
     /* tables by function index */
     struct jr_function_entry *functions;
     struct jr_state_refs *state_refs;
-    struct jr_closure **instances; /* what calls from outside run with: NULL before the first, state included */
-    struct jr_closure *closures;   /* the static ones, side by side */
-    struct jr_feedback *feedback;  /* of all functions together */
+    struct jr_closure *
+        *instances;              /* what calls from outside run with: NULL before the first, state included */
+    struct jr_closure *closures; /* the static ones, side by side */
+    struct jr_feedback *feedback; /* of all functions together */
     uint64_t feedback_count;
     uint64_t globals_count;
 
@@ -51,7 +52,7 @@ struct jr_vm {
     uint32_t nesting; /* runs under way: above 1 inside host functions that call back */
     uint64_t fp_before;
     struct jr_error error;
-    bool failed;   /* the last run ended in `error` */
+    bool failed; /* the last run ended in `error` */
     bool finished;
 };
 

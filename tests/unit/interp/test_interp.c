@@ -207,7 +207,7 @@ START_TEST(a_hot_loop_is_entered_at_its_header)
             ck_assert_str_eq(jr_vm_error(fx.vm)->function->name, "sum");
         } else {
             ck_assert_double_eq(fx_call(outer, 6), 231); /* sum(6) = 21, sum(21) = 231 */
-            ck_assert_uint_eq(osr.asked, 3); /* at the 5th, 15th and 25th jump back */
+            ck_assert_uint_eq(osr.asked, 3);             /* at the 5th, 15th and 25th jump back */
         }
         ck_assert_uint_eq(osr.entered, 1);
         ck_assert_double_eq(osr.left, 1);
@@ -303,7 +303,8 @@ static int compiled_down(struct jr_task *task, uint64_t *frame, uint64_t *state,
         return JR_RUN_OK;
     frame[2] = fx_bits(fx_number_of(frame[0]) - 1);
     run = atomic_load(&function->entry)(task, frame + 2, state, closure, depth_left - 1);
-    if (run != JR_RUN_OK && jr_rt_after_call(task, function, run, frame + 2, state, closure, depth_left - 1) != JR_RUN_OK) {
+    if (run != JR_RUN_OK &&
+        jr_rt_after_call(task, function, run, frame + 2, state, closure, depth_left - 1) != JR_RUN_OK) {
         task->exit_pc = 3;
         return JR_RUN_ERROR;
     }

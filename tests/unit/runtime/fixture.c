@@ -80,9 +80,11 @@ struct jr_place fx_place(uint32_t line)
     return (struct jr_place){ .file = 0, .line = line, .column = 1 };
 }
 
-uint32_t fx_closure_function(const char *name, uint32_t param_words, uint32_t result_words, uint32_t capture_layout)
+uint32_t fx_closure_function(const char *name, uint32_t param_words, uint32_t result_words,
+                             uint32_t capture_layout)
 {
-    return jr_builder_function(fx.b, name, fx_signature(param_words, result_words), capture_layout, fx_place(1));
+    return jr_builder_function(fx.b, name, fx_signature(param_words, result_words), capture_layout,
+                               fx_place(1));
 }
 
 uint32_t fx_function(const char *name, uint32_t param_words, uint32_t result_words)

@@ -20,8 +20,8 @@ struct fixture {
     struct jr_vm *vm;
     char printed[1024]; /* by probe and probeln, NUL-terminated */
     size_t printed_size;
-    char reported[4096]; /* lines about the heap */
-    size_t live_blocks;  /* of the allocator below */
+    char reported[4096];   /* lines about the heap */
+    size_t live_blocks;    /* of the allocator below */
     size_t calls, fail_at; /* allocations asked for; this one and all after it fail, 0: none */
 };
 extern struct fixture fx;
@@ -34,8 +34,9 @@ uint32_t fx_raw(uint32_t words);
 uint32_t fx_layout1(enum jr_word_class kind, uint32_t arg);
 uint32_t fx_signature(uint32_t param_words, uint32_t result_words); /* raw words */
 uint32_t fx_function(const char *name, uint32_t param_words, uint32_t result_words);
-uint32_t fx_closure_function(const char *name, uint32_t param_words, uint32_t result_words, uint32_t capture_layout);
-struct jr_place fx_place(uint32_t line); /* in test.jas */
+uint32_t fx_closure_function(const char *name, uint32_t param_words, uint32_t result_words,
+                             uint32_t capture_layout);
+struct jr_place fx_place(uint32_t line);      /* in test.jas */
 void fx_at(uint32_t function, uint32_t line); /* the instructions that follow stand there */
 
 /* builder shorthands; operands as opcodes.def has them */

@@ -7,10 +7,10 @@
 #define CAT(a, b) CAT_(a, b)
 #define CAT_(a, b) a##b
 #define EXPORT_0(name)
-#define EXPORT_1(name)                                             \
-    int export_##name(JR_OP_ARGS);                                 \
-    int export_##name(JR_OP_ARGS)                                  \
-    {                                                              \
+#define EXPORT_1(name)                                               \
+    int export_##name(JR_OP_ARGS);                                   \
+    int export_##name(JR_OP_ARGS)                                    \
+    {                                                                \
         return jr_op_##name(task, r, state, closure, a, b, c, x, y); \
     }
 #define JR_OP(name, ...) CAT(EXPORT_, JR_HAS_BODY(name))(name)

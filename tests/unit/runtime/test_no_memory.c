@@ -8,7 +8,8 @@
 /* Global code makes an array of closures over cells, schedules one, builds a list of boxes; dsp appends to an array in its state. */
 static void build_program(double rounds)
 {
-    uint32_t init, dsp, task, bump, array, closure, cell, at, list_sum, list, node, signature, append_at, top, probe;
+    uint32_t init, dsp, task, bump, array, closure, cell, at, list_sum, list, node, signature, append_at, top,
+        probe;
     struct jr_word_type words[3];
     uint32_t variants[2];
     fx_begin();
@@ -26,7 +27,8 @@ static void build_program(double rounds)
     node = jr_builder_layout(fx.b, words, 2);
     variants[0] = fx_raw(0), variants[1] = node;
     jr_builder_sum_define(fx.b, list_sum, variants, NULL, 2);
-    at = jr_builder_global_offset(fx.b, jr_builder_global(fx.b, "tasks", fx_layout1(JR_WORD_ARRAY, closure), fx_place(1)));
+    at = jr_builder_global_offset(
+        fx.b, jr_builder_global(fx.b, "tasks", fx_layout1(JR_WORD_ARRAY, closure), fx_place(1)));
     uint32_t list_at = jr_builder_global_offset(fx.b, jr_builder_global(fx.b, "list", list, fx_place(1)));
     jr_builder_string(fx.b, "unused", 6);
 

@@ -108,7 +108,8 @@ START_TEST(blocks_are_reused)
             memset(((struct jr_array *)(uintptr_t)words[i])->words, (int)i, i * i * 8);
         }
         for (uint64_t i = 0; i < 60; i++) {
-            const unsigned char *bytes = (const unsigned char *)((struct jr_array *)(uintptr_t)words[i])->words;
+            const unsigned char *bytes =
+                (const unsigned char *)((struct jr_array *)(uintptr_t)words[i])->words;
             size_t intact = 0;
             while (intact < i * i * 8 && bytes[intact] == i)
                 intact++;
@@ -191,7 +192,8 @@ END_TEST
 START_TEST(arrays_count_their_elements)
 {
     struct jr_task *task = start(true);
-    uint64_t one = new_array(task, 1), two = new_array(task, 2), pair, longer, both[2], value, elements[2] = { one, two };
+    uint64_t one = new_array(task, 1), two = new_array(task, 2), pair, longer, both[2], value,
+             elements[2] = { one, two };
     ck_assert_int_eq(jr_rt_array_new(task, &pair, elements, 2, types.array), JR_RUN_OK);
     ck_assert_uint_eq(count_of(one), 1); /* moved in */
     ck_assert_int_eq(jr_rt_array_append(task, &longer, pair, &one, types.array), JR_RUN_OK);
@@ -282,7 +284,8 @@ static uint64_t make_cycle(struct jr_task *task, uint64_t other_cell)
     uint64_t null = 0, cell, closure;
     ck_assert_int_eq(jr_rt_cell_new(task, &cell, &null, types.closure), JR_RUN_OK);
     jr_retain(other_cell ? other_cell : cell);
-    ck_assert_int_eq(jr_rt_closure_new(task, &closure, other_cell ? &other_cell : &cell, types.getter), JR_RUN_OK);
+    ck_assert_int_eq(jr_rt_closure_new(task, &closure, other_cell ? &other_cell : &cell, types.getter),
+                     JR_RUN_OK);
     jr_rt_value_move(task, ((struct jr_cell *)(uintptr_t)cell)->words, &closure, types.closure);
     return cell;
 }
@@ -369,8 +372,9 @@ START_TEST(a_leak_is_named_with_its_maker)
     uint32_t f;
     struct jr_array *array;
     fx_begin();
-    f = jr_builder_function(fx.b, "maker", jr_builder_signature(fx.b, fx_raw(0), fx_layout1(JR_WORD_ARRAY, fx_raw(1))), fx_raw(0),
-                            fx_place(1));
+    f = jr_builder_function(fx.b, "maker",
+                            jr_builder_signature(fx.b, fx_raw(0), fx_layout1(JR_WORD_ARRAY, fx_raw(1))),
+                            fx_raw(0), fx_place(1));
     fx_at(f, 12);
     fx_abcxy(f, JR_OP_ARRAY_ZEROS, 0, 0, 0, fx_raw(1), 5);
     fx_return(f, 0);
@@ -399,7 +403,8 @@ static void must_abort(void (*harm)(struct jr_task *task))
         _exit(0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "it ended with status %x", (unsigned)status);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "it ended with status %x",
+                  (unsigned)status);
 }
 
 static void write_to_the_dead(struct jr_task *task)

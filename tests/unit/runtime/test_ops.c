@@ -37,7 +37,8 @@ static int64_t integer(op_fn *op, int64_t x, int64_t y)
 
 static void same_bits(double got, double wanted)
 {
-    ck_assert_msg(fx_bits(got) == fx_bits(wanted) || (got != got && wanted != wanted), "%a is not %a", got, wanted);
+    ck_assert_msg(fx_bits(got) == fx_bits(wanted) || (got != got && wanted != wanted), "%a is not %a", got,
+                  wanted);
 }
 
 START_TEST(minimum_and_maximum_ignore_nan)
@@ -57,15 +58,18 @@ END_TEST
 
 START_TEST(modulo_is_fmod)
 {
-    static const double values[] = { 0.0, -0.0, 0.25, -0.25, 1.0, -1.0, 1.5, -2.5, 3.0, 6.283185307179586, -7.0, 1e9, 1e17, -1e300,
-                                     DBL_MIN, DBL_MAX, INFINITY, -INFINITY, NAN };
+    static const double values[] = { 0.0,     -0.0,     0.25,      -0.25,  1.0,
+                                     -1.0,    1.5,      -2.5,      3.0,    6.283185307179586,
+                                     -7.0,    1e9,      1e17,      -1e300, DBL_MIN,
+                                     DBL_MAX, INFINITY, -INFINITY, NAN };
     enum { COUNT = sizeof values / sizeof values[0] };
     for (int i = 0; i < COUNT; i++)
         for (int k = 0; k < COUNT; k++)
             same_bits(BINARY(MOD_F64, values[i], values[k]), fmod(values[i], values[k]));
     srand48(7);
     for (int i = 0; i < 100000; i++) {
-        double x = (drand48() - 0.5) * exp2((int)(drand48() * 40) - 10), y = (drand48() - 0.5) * exp2((int)(drand48() * 20) - 10);
+        double x = (drand48() - 0.5) * exp2((int)(drand48() * 40) - 10),
+               y = (drand48() - 0.5) * exp2((int)(drand48() * 20) - 10);
         same_bits(BINARY(MOD_F64, x, y), fmod(x, y));
         same_bits(BINARY(MOD_F64, x, 1.0), fmod(x, 1.0));
     }
@@ -200,7 +204,8 @@ START_TEST(denormals_count_as_zero)
     volatile double tiny = 4e-320;
     uint64_t before = jr_fp_enter();
     double sum = UNARY(ABS_F64, BINARY(ADD_F64, tiny, tiny));
-    double floor_of = UNARY(FLOOR_F64, -tiny), ceiling = UNARY(CEIL_F64, tiny), rounded = UNARY(ROUND_F64, tiny);
+    double floor_of = UNARY(FLOOR_F64, -tiny), ceiling = UNARY(CEIL_F64, tiny),
+           rounded = UNARY(ROUND_F64, tiny);
     double truth = BINARY(EQ_F64, tiny, 0.0), remainder = BINARY(MOD_F64, tiny, 1.0);
     jr_fp_leave(before);
 #if defined(__SSE2__) || defined(__aarch64__)

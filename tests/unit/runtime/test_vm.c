@@ -90,7 +90,7 @@ START_TEST(state_belongs_to_its_caller)
     ck_assert_double_eq(out[1], 11);
     ck_assert_double_eq(out[2], 22);
     ck_assert_double_eq(fx_number_of(jr_vm_dsp_state(fx.vm)[first]), 3);
-    ck_assert_double_eq(fx_call(counter, 5), 5); /* from outside: an instance of its own ... */
+    ck_assert_double_eq(fx_call(counter, 5), 5);  /* from outside: an instance of its own ... */
     ck_assert_double_eq(fx_call(counter, 5), 10); /* ... that lasts */
     fx_end();
 }
@@ -252,7 +252,8 @@ START_TEST(host_functions_are_linked_by_name_and_shape)
     ck_assert_int_eq(fx_try_start(NULL), JR_ERR_UNKNOWN_HOST);
     ck_assert_int_eq(jr_vm_link(fx.vm, NULL, 0, message, sizeof message), JR_ERR_UNKNOWN_HOST);
     ck_assert_str_eq(message, "the host has no function sum");
-    struct jr_host_function functions[] = { { "sum", "w", "w", host_sum, &extra }, { "sum", "ws", "w", host_sum, &extra } };
+    struct jr_host_function functions[] = { { "sum", "w", "w", host_sum, &extra },
+                                            { "sum", "ws", "w", host_sum, &extra } };
     ck_assert_int_eq(jr_vm_link(fx.vm, functions, 2, message, sizeof message), JR_ERR_HOST_SIGNATURE);
     ck_assert_str_eq(message, "the host's function sum is (ws)->(w), the program wants (ww)->(w)");
     functions[1].params = "ww";
