@@ -254,6 +254,8 @@ static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr
     struct jr_ty **types = JR_UNIT_ARRAY(in->unit, struct jr_ty *, fields->count);
     jr_symbol *type_keys = JR_UNIT_ARRAY(in->unit, jr_symbol, fields->count);
     uint32_t count = 0;
+    if (fields->count > JR_INFER_LIST_MAX)
+        jr_unit_leave_limit(in->unit, expr->node.span, "a record has more than %d fields", JR_INFER_LIST_MAX);
     if (expr->as.record.incomplete) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_ARGS, expr->node.span,
                                               "an incomplete record can only be the one argument of a call");

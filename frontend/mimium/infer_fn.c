@@ -87,6 +87,8 @@ static struct jr_core_fn *infer_default(struct jr_infer *in, const struct jr_mm_
 static void infer_params(struct jr_infer *in, struct jr_core_fn *fn, const struct written *as, struct jr_ty *expected)
 {
     uint32_t count = as->params->count;
+    if (count > JR_INFER_LIST_MAX)
+        jr_unit_leave_limit(in->unit, fn->span, "a function has more than %d parameters", JR_INFER_LIST_MAX);
     struct jr_ty **items = JR_UNIT_ARRAY(in->unit, struct jr_ty *, count);
     fn->param_count = count;
     fn->params = JR_UNIT_ARRAY(in->unit, struct jr_binding *, count);

@@ -40,6 +40,9 @@ struct jr_infer {
     bool macro_stage;      /* after #stage(macro) */
 };
 
+/* More parameters or fields than this in one list are E-LIMIT: some checks look at all pairs. */
+enum { JR_INFER_LIST_MAX = 1000 };
+
 /* Why a type is expected: a second place, with what to say there, and the category for a missing field. */
 struct jr_reason {
     struct jr_span span; /* file JR_FILE_NONE: no second place */

@@ -72,6 +72,8 @@ static struct jr_ty *named_type(struct jr_infer *in, const struct jr_mm_path *pa
 static struct jr_ty *record_type(struct jr_infer *in, const struct jr_mm_type *type)
 {
     uint32_t count = 0, written = type->as.record.count;
+    if (written > JR_INFER_LIST_MAX)
+        jr_unit_leave_limit(in->unit, type->node.span, "a record has more than %d fields", JR_INFER_LIST_MAX);
     jr_symbol *keys = JR_UNIT_ARRAY(in->unit, jr_symbol, written);
     struct jr_ty **items = JR_UNIT_ARRAY(in->unit, struct jr_ty *, written);
     for (uint32_t i = 0; i < written; i++) {

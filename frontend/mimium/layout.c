@@ -7,7 +7,7 @@
 #include "ir/builder.h"
 
 /* A value has to fit among the registers of a frame with room to spare. */
-enum { WORDS_MAX = 16384, DEPTH_MAX = 1000, STEPS_MAX = 100000000 };
+enum { WORDS_MAX = 16384, DEPTH_MAX = 1000, STEPS_MAX = 20000000 };
 
 static uint32_t mix(uint32_t hash, uintptr_t value)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* A type this deep or a compilation this long comes from a program made to hurt; both end with E-LIMIT. */
-enum { DEPTH_MAX = 1000, STEPS_MAX = 100000000 };
+enum { DEPTH_MAX = 1000, STEPS_MAX = 20000000 };
 
 static void enter(struct jr_types *types)
 {
