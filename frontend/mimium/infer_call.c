@@ -141,7 +141,10 @@ static void fit_one(struct jr_infer *in, struct call *call)
         report_count(in, call, JR_CATEGORY_MISMATCH, 1);
         return;
     }
-    add_argument(in, call, 0, param, several ? jr_reason_none() : param_reason(in, call, 0));
+    struct jr_reason reason = param_reason(in, call, 0);
+    if (several && call->fn != NULL)
+        reason = jr_reason(call->fn->span, "the function is defined here");
+    add_argument(in, call, 0, param, reason);
 }
 
 static void fit_several(struct jr_infer *in, struct call *call)

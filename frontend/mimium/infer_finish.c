@@ -129,14 +129,6 @@ static void decide_captures(struct jr_infer *in)
 
 /* ---- self ---- */
 
-/* The expression that gives a body its value. */
-static const struct jr_core *result_of(const struct jr_core *node)
-{
-    while (node->kind == JR_CORE_BLOCK && node->as.block.has_value)
-        node = node->as.block.items.items[node->as.block.items.count - 1];
-    return node;
-}
-
 static bool has_string(struct jr_ty *ty)
 {
     bool found = false;
@@ -153,11 +145,11 @@ static void check_self(struct jr_infer *in)
         struct jr_diag *diag;
         in->types->place = fn->self_span;
         if (jr_ty_has_function(in->types, fn->result)) {
-            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FEED_FUNC, result_of(fn->body)->span,
+            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FEED_FUNC, jr_infer_result(fn->body)->span,
                                   "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
             jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a function has no zero");
         } else if (has_string(fn->result)) {
-            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, result_of(fn->body)->span,
+            diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, jr_infer_result(fn->body)->span,
                                   "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
             jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a string has no zero");
         }
@@ -223,7 +215,7 @@ static void check_dsp(struct jr_infer *in)
     if (!is_playable(fn->result, true, &outputs)) {
         struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span, "the result of `dsp` cannot be %s",
                                               jr_ty_text(in->types, fn->result));
-        jr_diag_label(diags, diag, result_of(fn->body)->span, "this is its result");
+        jr_diag_label(diags, diag, jr_infer_result(fn->body)->span, "this is its result");
         jr_diag_note(diags, diag, "outputs are a number, or one flat tuple or record of numbers");
     }
     in->program->dsp = dsp;

@@ -80,6 +80,8 @@ void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span
 /* A key of `record` that looks like `key`, or JR_SYMBOL_NONE. */
 jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key);
 const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record);
+/* The expression that gives a block its value; any other node is its own. */
+const struct jr_core *jr_infer_result(const struct jr_core *node);
 /* The node, converted to `want` where the width rule of records asks for it; the types are made to agree or reported.
  * On an error the result has type error. */
 struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want, struct jr_reason reason);

@@ -168,13 +168,20 @@ static struct jr_ty_clash fit(struct jr_infer *in, struct jr_ty *have, struct jr
     return result;
 }
 
+const struct jr_core *jr_infer_result(const struct jr_core *node)
+{
+    while (node->kind == JR_CORE_BLOCK && node->as.block.has_value)
+        node = node->as.block.items.items[node->as.block.items.count - 1];
+    return node;
+}
+
 struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want, struct jr_reason reason)
 {
     bool narrows = false;
     in->types->place = node->span;
     struct jr_ty_clash clash = fit(in, node->ty, want, &narrows);
     if (clash.kind != JR_TY_AGREE) {
-        jr_infer_report_clash(in, &clash, node->span, node->ty, want, reason);
+        jr_infer_report_clash(in, &clash, jr_infer_result(node)->span, node->ty, want, reason);
         return jr_infer_error_node(in, node->span);
     }
     if (!narrows)

@@ -103,7 +103,7 @@ START_TEST(mismatches_point_at_the_narrowest_expression)
     errors_are("let a = if (1) 2 else \"s\"", "1:23 E-MISMATCH expected number, found string\n");
     errors_are("let a = [1, \"s\", 2]", "1:13 E-MISMATCH expected number, found string\n");
     errors_are("let a = 1\na = \"s\"", "2:5 E-MISMATCH expected number, found string\n");
-    errors_are("fn f()->string { 1 }", "1:16 E-MISMATCH expected string, found number\n");
+    errors_are("fn f()->string { 1 }", "1:18 E-MISMATCH expected string, found number\n");
     errors_are("let a = 1\nlet b = a(2)", "2:9 E-MISMATCH expected a function, found number\n");
     errors_are("let f = |x| x(x)", "1:13 E-CIRCULAR the type would contain itself: 'a and ('a)->'b\n");
 }
