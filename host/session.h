@@ -100,6 +100,8 @@ enum jr_session_emit {
     JR_SESSION_EMIT_ASM,
 };
 enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit what, struct jr_sb *out);
+/* Appends the compiled program as an image (.jri), which can be compiled again without its source. */
+enum jr_status jr_session_save(struct jr_session *session, struct jr_sb *out);
 
 /* ---- running ---- */
 
