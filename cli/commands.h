@@ -1,0 +1,12 @@
+/* commands.h -- what jitrun can be told to do.  Each command reports on standard error and returns the exit code. */
+#ifndef JR_CLI_COMMANDS_H
+#define JR_CLI_COMMANDS_H
+
+struct jr_cli_options;
+
+int jr_command_run(const struct jr_cli_options *options);
+int jr_command_verify(const struct jr_cli_options *options); /* run --verify */
+int jr_command_check(const struct jr_cli_options *options);
+int jr_command_test(const struct jr_cli_options *options);
+
+#endif

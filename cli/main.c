@@ -1,0 +1,26 @@
+/* main.c -- jitrun: reads the command line and hands over to the command. */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+
+int main(int argc, char **argv)
+{
+    struct jr_cli_options options;
+    if (!jr_options_parse(argc, argv, &options))
+        return JR_EXIT_USAGE;
+    if (options.help) {
+        jr_options_help(stdout);
+        return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+    }
+    if (options.version) {
+        puts("jitrun " JR_VERSION);
+        return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+    }
+    switch (options.command) {
+    case JR_COMMAND_RUN: return options.verify ? jr_command_verify(&options) : jr_command_run(&options);
+    case JR_COMMAND_CHECK: return jr_command_check(&options);
+    case JR_COMMAND_TEST: return jr_command_test(&options);
+    }
+    return JR_EXIT_USAGE;
+}

@@ -1,0 +1,99 @@
+#include "cli/setup.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "ir/base/alloc.h"
+#include "ir/base/sb.h"
+
+struct jr_session_config jr_cli_session_config(const struct jr_cli_options *options)
+{
+    struct jr_session_config config = {
+        .sample_rate = options->sample_rate ? (uint32_t)options->sample_rate : JR_DEFAULT_SAMPLE_RATE,
+        .self_init_zero = options->self_init_0,
+        .fuel = options->fuel,
+        .time_limit = options->time_limit,
+        .memory_limit = options->memory_limit,
+        .max_depth = options->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)options->max_depth,
+        .jit = { .mode = JR_JIT_AUTO, .stress = (options->stress & JR_STRESS_JIT) != 0 },
+        .stress_heap = (options->stress & JR_STRESS_HEAP) != 0,
+        .trace_exec = (options->trace & JR_TRACE_EXEC) != 0,
+        .trace_heap = (options->trace & JR_TRACE_HEAP) != 0,
+        .trace_jit = (options->trace & JR_TRACE_JIT) != 0,
+    };
+    if (options->jit == JR_CHOICE_JIT_OFF)
+        config.jit.mode = JR_JIT_OFF;
+    else if (options->jit == JR_CHOICE_JIT_EAGER)
+        config.jit.mode = JR_JIT_EAGER;
+    return config;
+}
+
+uint64_t jr_cli_frame_count(const struct jr_cli_options *options, uint32_t sample_rate, uint64_t otherwise)
+{
+    if (options->frames != JR_FRAMES_NOT_GIVEN)
+        return options->frames;
+    return options->duration > 0.0 ? (uint64_t)fmin(rint(options->duration * sample_rate), 9e18) : otherwise;
+}
+
+void jr_cli_report(const struct jr_cli_options *options, struct jr_session *session)
+{
+    struct jr_sb text;
+    jr_sb_init(&text, jr_alloc_default());
+    jr_session_report(session, options->diagnostics == JR_DIAGNOSTICS_JSON, jr_options_colored(options, stderr), &text);
+    fputs(jr_sb_view(&text), stderr);
+    jr_sb_fini(&text);
+}
+
+int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *session, enum jr_status status)
+{
+    jr_cli_report(options, session);
+    if (status == JR_ERR_DIAGNOSED)
+        return JR_EXIT_SCRIPT;
+    fprintf(stderr, "jitrun: %s\n", jr_session_failure(session));
+    return JR_EXIT_ENVIRONMENT;
+}
+
+/* One line of text, or one member of the JSON object. */
+static void put_label(bool json, const char *key, const char *label)
+{
+    if (json)
+        fprintf(stderr, "\"%s\":", key);
+    else
+        fprintf(stderr, "%-20s ", label);
+}
+
+static void put_count(bool json, const char *key, const char *label, uint64_t value)
+{
+    put_label(json, key, label);
+    fprintf(stderr, "%llu%c", (unsigned long long)value, json ? ',' : '\n');
+}
+
+static void put_seconds(bool json, const char *key, const char *label, double value)
+{
+    put_label(json, key, label);
+    fprintf(stderr, "%.9f%c", value, json ? ',' : '\n');
+}
+
+void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session)
+{
+    bool json = options->stats == JR_STATS_JSON;
+    struct jr_session_stats stats;
+    jr_session_get_stats(session, &stats);
+    if (json)
+        fputc('{', stderr);
+    put_count(json, "frames", "frames", stats.frames);
+    put_seconds(json, "dsp_seconds", "seconds in dsp", stats.dsp_seconds);
+    put_seconds(json, "init_seconds", "seconds in globals", stats.init_seconds);
+    put_seconds(json, "source_seconds", "seconds of front end", stats.source_seconds);
+    put_seconds(json, "compile_seconds", "seconds compiling", stats.jit.compile_seconds);
+    put_count(json, "functions_compiled", "functions compiled", stats.jit.functions_compiled);
+    put_count(json, "functions_refused", "functions refused", stats.jit.functions_refused);
+    put_count(json, "osr_compiled", "loops compiled", stats.jit.osr_compiled);
+    put_count(json, "code_bytes", "bytes of code", stats.jit.code_bytes);
+    put_count(json, "heap_live_objects", "live objects", stats.heap_live_objects);
+    put_count(json, "heap_peak_bytes", "peak heap bytes", stats.heap_peak_bytes);
+    put_count(json, "heap_allocations", "allocations", stats.heap_allocations);
+    put_label(json, "tier", "tier");
+    fprintf(stderr, json ? "\"%s\"}\n" : "%s\n", stats.tier);
+}

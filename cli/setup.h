@@ -1,0 +1,27 @@
+/* setup.h -- what the commands share: from options to a session, and from a session's trouble to an exit code. */
+#ifndef JR_CLI_SETUP_H
+#define JR_CLI_SETUP_H
+
+#include "host/session.h"
+
+struct jr_cli_options;
+
+enum { JR_DEFAULT_SAMPLE_RATE = 48000 };
+
+/* The session configuration that the options ask for. */
+struct jr_session_config jr_cli_session_config(const struct jr_cli_options *options);
+
+/* How many frames --frames or --duration asks for; `otherwise` if neither was given. */
+uint64_t jr_cli_frame_count(const struct jr_cli_options *options, uint32_t sample_rate, uint64_t otherwise);
+
+/* Prints the session's diagnostics that were not printed yet to standard error, in the form the options ask for. */
+void jr_cli_report(const struct jr_cli_options *options, struct jr_session *session);
+
+/* Reports why `status`, an answer of the session, is not JR_OK, and gives the exit code: that of the script for diagnostics, that of
+ * the environment for everything else. */
+int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *session, enum jr_status status);
+
+/* Prints --stats in the form that was asked for. */
+void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session);
+
+#endif

@@ -1,0 +1,351 @@
+/* test.c -- jitrun test: scripts that say what they compute, run in every engine.
+ *
+ * The interpreter's answer is compared with what the script expects, the other engines' with both that and, bit for bit, the
+ * interpreter's.  Besides, nothing may live at the end of a run, and nothing may be left uncompiled when everything was
+ * asked to be. */
+#include "cli/commands.h"
+#include "cli/expectation.h"
+#include "cli/junit.h"
+#include "cli/options.h"
+#include "cli/script_list.h"
+#include "cli/setup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/file.h"
+#include "ir/base/alloc.h"
+#include "ir/base/number.h"
+
+static const struct engine {
+    const char *name;
+    struct jr_jit_config jit;
+} engines[] = {
+    { "off", { .mode = JR_JIT_OFF } },
+    { "eager", { .mode = JR_JIT_EAGER } },
+    { "auto", { .mode = JR_JIT_AUTO } },
+    /* So early, and waiting for each compilation, that functions and loops change engine in the middle of the run. */
+    { "promote",
+      { .mode = JR_JIT_AUTO, .quick_calls = 2, .optimised_calls = 5, .loop_count = 4, .synchronous = true } },
+};
+enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
+
+struct testing {
+    const struct jr_cli_options *options;
+    struct jr_junit junit;
+    bool compiler_missing; /* the first eager run found no compiler: only the interpreter is tested */
+    unsigned programs, runs, failed, skipped;
+};
+
+struct script {
+    const char *path;
+    const char *text;
+    size_t length;
+    struct jr_expectation expectation;
+    double *reference; /* what the interpreter computed; NULL before */
+    size_t reference_count;
+};
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void discard_text(void *user, const char *text, size_t length)
+{
+    (void)user, (void)text, (void)length;
+}
+
+static void discard_line(void *user, const char *line)
+{
+    (void)user, (void)line;
+}
+
+/* Counts and prints one result; `failure` is empty if it passed. */
+static void record(struct testing *testing, const char *path, const char *engine, double started,
+                   const struct jr_sb *failure)
+{
+    testing->runs++;
+    if (failure->length > 0) {
+        testing->failed++;
+        printf("FAIL %s [%s]: %s\n", path, engine, jr_sb_view(failure));
+    }
+    jr_junit_add(&testing->junit, path, engine, seconds() - started, failure->length > 0 ? jr_sb_view(failure) : NULL);
+}
+
+/* ---- what may be wrong ---- */
+
+static void list_problems(const struct jr_session *session, struct jr_sb *failure)
+{
+    for (size_t i = 0; i < jr_session_problem_count(session); i++) {
+        struct jr_session_problem problem;
+        jr_session_get_problem(session, i, &problem);
+        jr_sb_format(failure, "\n    %s:%u:%u: %s: %s", problem.file ? problem.file : "?", problem.line, problem.column,
+                     problem.code, problem.message);
+    }
+}
+
+/* The errors of compiling against those that the script announces, in order. */
+static void check_errors(const struct jr_session *session, const struct jr_expectation *expectation,
+                         struct jr_sb *failure)
+{
+    size_t found = 0;
+    bool equal = true;
+    for (size_t i = 0; i < jr_session_problem_count(session); i++) {
+        struct jr_session_problem problem;
+        char text[128];
+        jr_session_get_problem(session, i, &problem);
+        if (problem.warning)
+            continue;
+        snprintf(text, sizeof text, "%s %u:%u", problem.code, problem.line, problem.column);
+        equal = equal && found < expectation->error_count && strcmp(text, expectation->errors[found]) == 0;
+        found++;
+    }
+    if (equal && found == expectation->error_count)
+        return;
+    jr_sb_text(failure, "expected");
+    for (size_t i = 0; i < expectation->error_count; i++)
+        jr_sb_format(failure, "%s %s", i ? "," : "", expectation->errors[i]);
+    jr_sb_text(failure, found ? ", got" : ", got no error");
+    list_problems(session, failure);
+}
+
+static bool near(double got, double expected, double tolerance)
+{
+    return got == expected || (isnan(got) && isnan(expected)) || fabs(got - expected) <= tolerance;
+}
+
+/* The bits of a word, with one NaN: which NaN an operation gives is not part of the language. */
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    if (isnan(value))
+        value = (double)NAN;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static void put_difference(struct jr_sb *failure, size_t index, size_t channels, double expected, double got,
+                           const char *what)
+{
+    char expected_text[JR_NUMBER_TEXT_BYTES], got_text[JR_NUMBER_TEXT_BYTES];
+    jr_number_debug(expected, expected_text);
+    jr_number_debug(got, got_text);
+    jr_sb_format(failure, "frame %zu channel %zu: %s %s, got %s", index / channels, index % channels, what,
+                 expected_text, got_text);
+}
+
+/* `count` values of whole frames. */
+static void check_values(struct script *script, size_t channels, const double *values, size_t count,
+                         struct jr_sb *failure)
+{
+    const struct jr_expectation *expectation = &script->expectation;
+    if (expectation->expected && channels != (expectation->stereo ? 2 : 1)) {
+        jr_sb_format(failure, "dsp gives %zu channels, the header says %d", channels, expectation->stereo ? 2 : 1);
+        return;
+    }
+    if (expectation->expected && expectation->expected_count != count) {
+        jr_sb_format(failure, "%zu values expected, %zu computed", expectation->expected_count, count);
+        return;
+    }
+    for (size_t i = 0; expectation->expected && i < count; i++) {
+        if (!near(values[i], expectation->expected[i], expectation->tolerance)) {
+            put_difference(failure, i, channels, expectation->expected[i], values[i], "expected");
+            return;
+        }
+    }
+    if (script->reference && script->reference_count != count) {
+        jr_sb_format(failure, "%zu values computed, %zu in the interpreter", count, script->reference_count);
+        return;
+    }
+    for (size_t i = 0; script->reference && i < count; i++) {
+        if (bits_of(values[i]) != bits_of(script->reference[i])) {
+            put_difference(failure, i, channels, script->reference[i], values[i], "the interpreter computed");
+            return;
+        }
+    }
+}
+
+/* How the run ended, against what was announced. */
+static void check_end(struct jr_session *session, const struct jr_expectation *expectation, enum jr_status status,
+                      struct jr_sb *failure)
+{
+    size_t count = jr_session_problem_count(session);
+    struct jr_session_problem problem = { 0 };
+    if (status != JR_OK && status != JR_ERR_DIAGNOSED) {
+        jr_sb_text(failure, jr_session_failure(session));
+        return;
+    }
+    if (count > 0)
+        jr_session_get_problem(session, count - 1, &problem);
+    if (status == JR_OK && expectation->runtime_error)
+        jr_sb_format(failure, "expected the run-time error \"%s\", got none", expectation->runtime_error);
+    else if (status == JR_ERR_DIAGNOSED && !expectation->runtime_error) {
+        jr_sb_text(failure, "unexpected run-time error");
+        list_problems(session, failure);
+    } else if (expectation->runtime_error && !strstr(problem.message, expectation->runtime_error))
+        jr_sb_format(failure, "expected the run-time error \"%s\", got \"%s\"", expectation->runtime_error,
+                     problem.message);
+}
+
+/* What must hold after every run. */
+static void check_leftovers(const struct jr_session *session, const struct engine *engine, struct jr_sb *failure)
+{
+    struct jr_session_stats stats;
+    const char *function, *reason;
+    jr_session_get_stats(session, &stats);
+    if (stats.heap_live_objects > 0)
+        jr_sb_format(failure, "%llu objects live at the end", (unsigned long long)stats.heap_live_objects);
+    else if (engine->jit.mode == JR_JIT_EAGER && (reason = jr_session_refusal(session, &function)))
+        jr_sb_format(failure, "function %s was not compiled: %s", function, reason);
+    else if (engine->jit.mode == JR_JIT_EAGER && stats.jit.functions_compiled == 0)
+        jr_sb_text(failure, "nothing was compiled");
+}
+
+/* ---- running ---- */
+
+/* Runs the compiled session and checks everything; keeps the values as reference if there is none yet. */
+static void run_frames(struct jr_session *session, struct script *script, const struct engine *engine,
+                       struct jr_sb *failure)
+{
+    size_t channels = jr_session_get_shape(session).output_channels;
+    size_t times = (size_t)script->expectation.times, done = 0;
+    double *values = calloc(times * channels + 1, sizeof *values);
+    enum jr_status status = values ? jr_session_start(session) : JR_ERR_NO_MEMORY;
+    if (status == JR_OK && times > 0)
+        status = jr_session_process(session, values, times, &done);
+    jr_session_finish(session);
+    check_end(session, &script->expectation, status, failure);
+    if (failure->length == 0 && values)
+        check_values(script, channels, values, done * channels, failure);
+    if (failure->length == 0)
+        check_leftovers(session, engine, failure);
+    if (!script->reference) {
+        script->reference = values;
+        script->reference_count = done * channels;
+    } else {
+        free(values);
+    }
+}
+
+static bool has_compiler(const struct jr_session *session)
+{
+    struct jr_session_stats stats;
+    jr_session_get_stats(session, &stats);
+    return stats.jit.available;
+}
+
+/* One script in one engine.  Returns false when no further engine makes sense. */
+static bool test_in_engine(struct testing *testing, struct script *script, const struct engine *engine)
+{
+    struct jr_session_config config = jr_cli_session_config(testing->options);
+    struct jr_session *session = NULL;
+    struct jr_sb failure;
+    double started = seconds();
+    enum jr_status status;
+    const char *name = engine->name;
+    bool go_on = true;
+
+    config.jit.mode = engine->jit.mode;
+    config.jit.quick_calls = engine->jit.quick_calls;
+    config.jit.optimised_calls = engine->jit.optimised_calls;
+    config.jit.loop_count = engine->jit.loop_count;
+    config.jit.synchronous = engine->jit.synchronous;
+    config.print = discard_text;
+    config.line = discard_line;
+    jr_sb_init(&failure, jr_alloc_default());
+    status = jr_session_create(&config, &session);
+    if (status == JR_OK)
+        status = jr_session_compile_text(session, JR_LANGUAGE_MIMIUM, script->path, script->text, script->length);
+    if (session && script->expectation.errors) {
+        check_errors(session, &script->expectation, &failure);
+        name = "check";
+        go_on = false; /* an error of the front end has nothing to do with engines */
+    } else if (status == JR_OK) {
+        run_frames(session, script, engine, &failure);
+        if (engine->jit.mode == JR_JIT_EAGER && !has_compiler(session))
+            testing->compiler_missing = true;
+    } else {
+        jr_sb_text(&failure, status == JR_ERR_DIAGNOSED ? "does not compile" : jr_status_text(status));
+        if (session)
+            list_problems(session, &failure);
+        go_on = false;
+    }
+    if (!(testing->compiler_missing && engine->jit.mode != JR_JIT_OFF))
+        record(testing, script->path, name, started, &failure);
+    jr_session_destroy(session);
+    jr_sb_fini(&failure);
+    return go_on && !testing->compiler_missing;
+}
+
+/* Returns false if the file cannot be read. */
+static bool test_script(struct testing *testing, const char *path)
+{
+    const struct jr_alloc *alloc = jr_alloc_default();
+    struct script script = { .path = path };
+    struct jr_sb failure;
+    char message[256];
+    char *text;
+    if (jr_file_read(alloc, path, &text, &script.length) != JR_OK) {
+        fprintf(stderr, "jitrun: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    script.text = text;
+    switch (jr_expectation_read(text, script.length, &script.expectation, message, sizeof message)) {
+    case JR_EXPECTATION_NONE:
+        testing->skipped++;
+        break;
+    case JR_EXPECTATION_BAD:
+        testing->programs++;
+        jr_sb_init(&failure, alloc);
+        jr_sb_text(&failure, message);
+        record(testing, path, "header", seconds(), &failure);
+        jr_sb_fini(&failure);
+        break;
+    case JR_EXPECTATION_FOUND:
+        testing->programs++;
+        for (size_t i = 0; i < ENGINE_COUNT && test_in_engine(testing, &script, &engines[i]); i++) {
+            if (testing->compiler_missing)
+                break;
+        }
+        free(script.reference);
+        jr_expectation_fini(&script.expectation);
+        break;
+    }
+    jr_alloc_free(alloc, text, script.length + 1);
+    return true;
+}
+
+int jr_command_test(const struct jr_cli_options *options)
+{
+    struct testing testing = { .options = options };
+    struct jr_script_list scripts = { 0 };
+    bool readable = true;
+    jr_junit_init(&testing.junit);
+    for (int i = 0; i < options->script_count; i++)
+        readable = jr_script_list_add(&scripts, options->scripts[i]) && readable;
+    for (size_t i = 0; i < scripts.count; i++)
+        readable = test_script(&testing, scripts.items[i]) && readable;
+    if (testing.compiler_missing)
+        printf("no compiler in this build or beside this program: interpreter only\n");
+    printf("%u programs, %u runs in %d engines: %u passed, %u failed", testing.programs, testing.runs,
+           testing.compiler_missing ? 1 : ENGINE_COUNT, testing.runs - testing.failed, testing.failed);
+    if (testing.skipped > 0)
+        printf(", %u files without a header skipped", testing.skipped);
+    putchar('\n');
+    if (fflush(stdout) != 0)
+        readable = false;
+    if (options->junit && !jr_junit_write(&testing.junit, options->junit)) {
+        fprintf(stderr, "jitrun: %s: %s\n", options->junit, strerror(errno));
+        readable = false;
+    }
+    jr_junit_fini(&testing.junit);
+    jr_script_list_fini(&scripts);
+    return !readable ? JR_EXIT_ENVIRONMENT : testing.failed > 0 ? JR_EXIT_SCRIPT : JR_EXIT_OK;
+}

@@ -1,0 +1,20 @@
+#include "tests/cli/program.h"
+
+#include <stdlib.h>
+
+int main(void)
+{
+    Suite *suite = suite_create("cli");
+    suite_add_tcase(suite, exit_code_tests());
+    suite_add_tcase(suite, option_tests());
+    suite_add_tcase(suite, output_tests());
+    suite_add_tcase(suite, report_tests());
+    suite_add_tcase(suite, test_command_tests());
+    SRunner *runner = srunner_create(suite);
+    folder_make();
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    folder_remove();
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

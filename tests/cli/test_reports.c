@@ -1,0 +1,203 @@
+/* test_reports.c -- statistics, diagnostics for tools, colour, stages, side-by-side runs. */
+#include "tests/cli/program.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A sine with state and a call, enough for every stage to have something to show. */
+static const char sine[] = "fn phase(f){ (self + f / samplerate) % 1 }\n"
+                           "fn dsp(){ sin(phase(440) * 6.283185307179586) }\n";
+
+/* One line of JSON; the caller ends it with json_decref. */
+static json_t *parse_line(const char *text)
+{
+    json_error_t error;
+    json_t *root;
+    ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
+    root = json_loads(text, 0, &error);
+    ck_assert_msg(json_is_object(root), "%s: %s", error.text, text);
+    return root;
+}
+
+START_TEST(statistics_are_one_line_of_json)
+{
+    static const char *const numbers[] = { "frames", "dsp_seconds", "compile_seconds", "functions_compiled",
+                                           "functions_refused", "code_bytes", "heap_live_objects" };
+    const struct outcome *o;
+    json_t *root;
+    write_file("sine.mmm", sine);
+    o = run("--stats=json", "--jit=eager", "-n", "1000", "-o", "null", "sine.mmm");
+    expect_code(o, 0);
+    if (!JR_HAS_COMPILER)
+        return; /* a notice stands beside the line */
+    root = parse_line(o->err);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        ck_assert_msg(json_is_number(json_object_get(root, numbers[i])), "%s", numbers[i]);
+    ck_assert(json_is_string(json_object_get(root, "tier")));
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "frames")), 1000);
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "heap_live_objects")), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "functions_refused")), 0);
+    ck_assert_int_gt(json_integer_value(json_object_get(root, "functions_compiled")), 0);
+    ck_assert_int_gt(json_integer_value(json_object_get(root, "code_bytes")), 0);
+    ck_assert_str_ne(json_string_value(json_object_get(root, "tier")), "interpreter");
+    json_decref(root);
+}
+END_TEST
+
+START_TEST(without_the_compiler_nothing_is_compiled)
+{
+    const struct outcome *o;
+    json_t *root;
+    write_file("sine.mmm", sine);
+    o = run("--stats=json", "--jit=off", "-n", "10", "-o", "null", "sine.mmm");
+    root = parse_line(o->err);
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "functions_compiled")), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(root, "tier")), "interpreter");
+    json_decref(root);
+    expect_in(run("--stats", "-n", "10", "-o", "null", "sine.mmm")->err, "live objects");
+}
+END_TEST
+
+START_TEST(diagnostics_can_be_json)
+{
+    const struct outcome *o;
+    json_t *root;
+    write_file("bad.mmm", "fn dsp(){\n  nowhere }\n");
+    o = run("--diagnostics=json", "-n", "1", "bad.mmm");
+    expect_code(o, 1);
+    root = parse_line(o->err);
+    ck_assert_str_eq(json_string_value(json_object_get(root, "category")), "E-NAME");
+    ck_assert_str_eq(json_string_value(json_object_get(root, "file")), "bad.mmm");
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "line")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(root, "column")), 3);
+    json_decref(root);
+}
+END_TEST
+
+START_TEST(colour_comes_only_where_it_is_wanted)
+{
+    write_file("bad.mmm", "fn dsp(){ nowhere }\n");
+    expect_not_in(run("check", "bad.mmm")->err, "\033["); /* no terminal */
+    expect_in(run("check", "--color=always", "bad.mmm")->err, "\033[");
+    expect_not_in(run("check", "--color=never", "bad.mmm")->err, "\033[");
+}
+END_TEST
+
+START_TEST(every_stage_can_be_printed)
+{
+    static const struct {
+        const char *option, *part;
+        bool compiler;
+    } stages[] = {
+        { "--emit=ast", "phase", false },       { "--emit=types", "phase", false }, { "--emit=state", "phase", false },
+        { "--emit=bytecode", "mod.f64", false }, { "--emit=llvm", "define", true },  { "--emit=llvm-opt", "define", true },
+        { "--emit=asm", "ret", true },
+    };
+    write_file("sine.mmm", sine);
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+        const struct outcome *o = run(stages[i].option, "sine.mmm");
+        if (stages[i].compiler && !JR_HAS_COMPILER) {
+            expect_code(o, 3);
+            continue;
+        }
+        expect_code(o, 0);
+        expect_in(o->out, stages[i].part);
+    }
+}
+END_TEST
+
+START_TEST(what_bytecode_prints_runs_again)
+{
+    const struct outcome *o;
+    char expected[4096];
+    write_file("sine.mmm", sine);
+    o = run("-n", "20", "sine.mmm");
+    ck_assert_uint_lt(strlen(o->out), sizeof expected);
+    strcpy(expected, o->out);
+    write_file("sine.jas", run("--emit=bytecode", "sine.mmm")->out);
+    o = run("-n", "20", "sine.jas");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->out, expected);
+}
+END_TEST
+
+START_TEST(a_saved_program_runs_without_its_source)
+{
+    const struct outcome *o;
+    char expected[4096];
+    write_file("sine.mmm", sine);
+    o = run("-n", "20", "sine.mmm");
+    ck_assert_uint_lt(strlen(o->out), sizeof expected);
+    strcpy(expected, o->out);
+    o = run("-o", "sine.jri", "sine.mmm");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->out, "");
+    remove("sine.mmm");
+    o = run("-n", "20", "sine.jri");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->out, expected);
+    ck_assert_int_eq(truncate("sine.jri", 100), 0);
+    o = run("-n", "20", "sine.jri");
+    expect_code(o, 1);
+    expect_in(o->err, "error[E-BYTECODE]");
+}
+END_TEST
+
+START_TEST(objects_can_be_traced)
+{
+    const struct outcome *o;
+    write_file("a.mmm", "fn dsp(){ let a = [now, 1]\n a[0] }\n");
+    o = run("--trace=heap", "--jit=off", "-n", "1", "a.mmm");
+    expect_code(o, 0);
+    expect_in(o->err, "heap new: array 1 made by dsp, a.mmm:1");
+    expect_in(o->err, "heap free: array 1 made by dsp");
+    o = run("--trace=jit", "--jit=eager", "-n", "1", "-o", "null", "a.mmm");
+    expect_code(o, 0);
+    if (JR_HAS_COMPILER)
+        expect_in(o->err, "dsp");
+}
+END_TEST
+
+START_TEST(verify_takes_several_scripts)
+{
+    const struct outcome *o;
+    write_file("sine.mmm", sine);
+    write_file("one.mmm", "fn dsp(){ 1 }\n");
+    o = run("--verify", "-n", "500", "sine.mmm", "one.mmm");
+    if (!JR_HAS_COMPILER) {
+        expect_code(o, 3);
+        return;
+    }
+    expect_code(o, 0);
+    expect_in(o->out, "sine.mmm: 500 frames, no difference");
+    expect_in(o->out, "one.mmm: 500 frames, no difference");
+}
+END_TEST
+
+START_TEST(instructions_can_be_traced)
+{
+    const struct outcome *o;
+    write_file("sine.mmm", sine);
+    o = run("--trace=exec", "--jit=off", "-n", "1", "sine.mmm");
+    expect_code(o, 0);
+    expect_in(o->err, "sin.f64");
+}
+END_TEST
+
+TCase *report_tests(void)
+{
+    TCase *tc = tcase_create("reports");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, statistics_are_one_line_of_json);
+    tcase_add_test(tc, without_the_compiler_nothing_is_compiled);
+    tcase_add_test(tc, diagnostics_can_be_json);
+    tcase_add_test(tc, colour_comes_only_where_it_is_wanted);
+    tcase_add_test(tc, every_stage_can_be_printed);
+    tcase_add_test(tc, what_bytecode_prints_runs_again);
+    tcase_add_test(tc, a_saved_program_runs_without_its_source);
+    tcase_add_test(tc, objects_can_be_traced);
+    tcase_add_test(tc, verify_takes_several_scripts);
+    tcase_add_test(tc, instructions_can_be_traced);
+    return tc;
+}
