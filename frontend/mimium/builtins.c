@@ -26,17 +26,16 @@ static uint32_t param_count(enum jr_builtin_type type)
 }
 
 static const struct jr_builtin builtins[JR_BUILTIN_COUNT] = {
-#define JR_BUILTIN(enumerator, name_, type_, form_, opcode) \
-    [JR_BUILTIN_INDEX_##enumerator] = { .name = name_,      \
-                                        .type = JR_BUILTIN_##type_, \
-                                        .form = JR_BUILTIN_##form_, \
-                                        .op = JR_OP_##opcode },
+#define JR_BUILTIN(enumerator, name_, type_, form_, opcode)                                         \
+    [JR_BUILTIN_INDEX_##enumerator] = {                                                             \
+        .name = name_, .type = JR_BUILTIN_##type_, .form = JR_BUILTIN_##form_, .op = JR_OP_##opcode \
+    },
 #include "frontend/mimium/builtins.def"
 };
 
 /* Functions that only run while a program is compiled. */
 static const char *const macro_names[] = {
-    "lift",     "lift_f",   "lift_arrayf", "lift_array_code", "str_length",    "str_take",      "str_drop",
+    "lift",       "lift_f", "lift_arrayf", "lift_array_code", "str_length",    "str_take",      "str_drop",
     "str_concat", "str_eq", "str_slice",   "str_char_at",     "str_to_number", "number_to_str",
 };
 

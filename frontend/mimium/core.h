@@ -19,8 +19,8 @@ struct jr_core_fn;
 struct jr_core_pattern;
 
 enum jr_binding_kind {
-    JR_BINDING_ERROR,  /* its definition is wrong or not supported: uses are silent */
-    JR_BINDING_LOCAL,  /* let, letrec in a block */
+    JR_BINDING_ERROR, /* its definition is wrong or not supported: uses are silent */
+    JR_BINDING_LOCAL, /* let, letrec in a block */
     JR_BINDING_PARAM,
     JR_BINDING_GLOBAL, /* fn, and let and letrec at program level */
 };
@@ -32,13 +32,12 @@ struct jr_binding {
     struct jr_span span;
     struct jr_binding *shadowed; /* what the name meant before, while this one is in scope */
     struct jr_ty_scheme scheme;
-    struct jr_core_fn *owner; /* the function in whose frame it lives; of a GLOBAL, the program's */
-    struct jr_core_fn *fn;    /* the lambda it is bound to by fn, letrec or let, or NULL */
+    struct jr_core_fn *owner;           /* the function in whose frame it lives; of a GLOBAL, the program's */
+    struct jr_core_fn *fn;              /* the lambda it is bound to by fn, letrec or let, or NULL */
     const struct jr_core_fn *params_of; /* whose parameter names a call by this name may use, or NULL */
-    bool is_fn;               /* by fn or letrec: cannot be assigned */
-    bool assigned;            /* somewhere after its definition */
-    bool captured;            /* by a closure that reads it from another frame */
-    bool used;
+    bool is_fn;                         /* by fn or letrec: cannot be assigned */
+    bool assigned;                      /* somewhere after its definition */
+    bool captured;                      /* by a closure that reads it from another frame */
     /* Where emission has it, in the frame it is working on. */
     uint32_t slot; /* GLOBAL: its first word among the module's globals */
     uint32_t reg;  /* first register of the value, or of the cell */
@@ -69,12 +68,12 @@ struct jr_core_fn {
     struct jr_span self_span; /* the first `self` */
     bool uses_self;           /* `self` stands in it, not in a nested one */
     bool is_inline;
-    bool is_default;   /* the default value of a parameter: `self` in it would be nobody's */
-    bool in_progress;  /* its body is being inferred */
-    bool has_sites;    /* self, mem, delay in this frame */
-    bool has_state;    /* has_sites, or calls directly what has state */
-    bool known;        /* no captures, no state, never reassigned: called without a closure object */
-    JR_UNIT_LIST(struct jr_core_use *) uses;   /* in this frame */
+    bool is_default;  /* the default value of a parameter: `self` in it would be nobody's */
+    bool in_progress; /* its body is being inferred */
+    bool has_sites;   /* self, mem, delay in this frame */
+    bool has_state;   /* has_sites, or calls directly what has state */
+    bool known;       /* no captures, no state, never reassigned: called without a closure object */
+    JR_UNIT_LIST(struct jr_core_use *) uses;    /* in this frame */
     JR_UNIT_LIST(struct jr_core_fn *) children; /* lambdas made in this frame, in source order */
     JR_UNIT_LIST(struct jr_binding *) captures;
     /* emission: in the frame it is working on */
@@ -84,27 +83,26 @@ struct jr_core_fn {
 
 enum jr_core_kind {
     JR_CORE_ERROR,
-    JR_CORE_UNIT,
     JR_CORE_NUMBER,
     JR_CORE_STRING,
     JR_CORE_VARIABLE,
     JR_CORE_SELF,
-    JR_CORE_OP,       /* a built-in applied to its arguments, one node each */
-    JR_CORE_CALL,     /* the words of the arguments in a row are those of the parameters */
-    JR_CORE_INLINE,   /* a lambda literal applied where it stands */
+    JR_CORE_OP,     /* a built-in applied to its arguments, one node each */
+    JR_CORE_CALL,   /* the words of the arguments in a row are those of the parameters */
+    JR_CORE_INLINE, /* a lambda literal applied where it stands */
     JR_CORE_LAMBDA,
     JR_CORE_TUPLE,
-    JR_CORE_RECORD,   /* fields in source order */
+    JR_CORE_RECORD, /* fields in source order */
     JR_CORE_ARRAY,
-    JR_CORE_PROJECT,  /* item `index` of a tuple */
+    JR_CORE_PROJECT, /* item `index` of a tuple */
     JR_CORE_FIELD,
-    JR_CORE_UPDATE,   /* a copy of a record with other fields */
+    JR_CORE_UPDATE, /* a copy of a record with other fields */
     JR_CORE_INDEX,
     JR_CORE_IF,
-    JR_CORE_BLOCK,    /* value of the last item, or unit */
-    JR_CORE_LET,      /* in a block or at program level */
+    JR_CORE_BLOCK, /* value of the last item, or unit */
+    JR_CORE_LET,   /* in a block or at program level */
     JR_CORE_ASSIGN,
-    JR_CORE_COERCE,   /* to a type with fewer fields */
+    JR_CORE_COERCE, /* to a type with fewer fields */
 };
 
 struct jr_core_list {
@@ -182,7 +180,12 @@ struct jr_core {
     } as;
 };
 
-enum jr_core_pattern_kind { JR_CORE_PATTERN_NONE, JR_CORE_PATTERN_NAME, JR_CORE_PATTERN_TUPLE, JR_CORE_PATTERN_RECORD };
+enum jr_core_pattern_kind {
+    JR_CORE_PATTERN_NONE,
+    JR_CORE_PATTERN_NAME,
+    JR_CORE_PATTERN_TUPLE,
+    JR_CORE_PATTERN_RECORD
+};
 
 struct jr_core_pattern {
     enum jr_core_pattern_kind kind;
@@ -194,9 +197,8 @@ struct jr_core_pattern {
 };
 
 struct jr_core_program {
-    struct jr_core_fn *main;  /* global code: its body is a BLOCK of statements without value */
-    struct jr_binding *dsp;   /* or NULL */
-    uint32_t input_count;     /* channels in: only meaningful with dsp */
+    struct jr_core_fn *main;               /* global code: its body is a BLOCK of statements without value */
+    struct jr_binding *dsp;                /* or NULL */
     JR_UNIT_LIST(struct jr_core_fn *) fns; /* every function but main, each after those nested in it */
     JR_UNIT_LIST(struct jr_binding *) globals; /* in source order */
 };

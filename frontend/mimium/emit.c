@@ -18,14 +18,16 @@ static struct jr_position position_of(const struct jr_emitter *em, struct jr_spa
     size_t length;
     const char *text = jr_sources_text(sources, span.file, &length);
     bool forward = span.start > em->last_span.start;
-    uint32_t from = forward ? em->last_span.start : span.start, to = forward ? span.start : em->last_span.start;
+    uint32_t from = forward ? em->last_span.start : span.start,
+             to = forward ? span.start : em->last_span.start;
     uint32_t columns = 0;
     for (uint32_t i = from; i < to; i++) {
         if (i >= length || text[i] == '\n' || text[i] == '\r')
             return jr_sources_position(sources, span.file, span.start);
         columns += ((unsigned char)text[i] & 0xc0) != 0x80; /* every byte that starts a character */
     }
-    return (struct jr_position){ em->last.line, forward ? em->last.column + columns : em->last.column - columns };
+    return (struct jr_position){ em->last.line,
+                                 forward ? em->last.column + columns : em->last.column - columns };
 }
 
 struct jr_place jr_emit_place(struct jr_emitter *em, struct jr_span span)
@@ -36,7 +38,8 @@ struct jr_place jr_emit_place(struct jr_emitter *em, struct jr_span span)
     if (span.file != JR_FILE_NONE && span.file <= jr_sources_count(em->unit->sources)) {
         struct jr_position at = position_of(em, span);
         if (em->files[span.file] == 0)
-            em->files[span.file] = jr_builder_file(em->builder, jr_sources_path(em->unit->sources, span.file)) + 1;
+            em->files[span.file] =
+                jr_builder_file(em->builder, jr_sources_path(em->unit->sources, span.file)) + 1;
         place = (struct jr_place){ em->files[span.file] - 1, span.start, span.end, at.line, at.column };
     }
     em->last_span = span;
@@ -57,8 +60,9 @@ static bool same_env(const struct jr_env *env, const struct jr_core_fn *fn, cons
     return true;
 }
 
-static struct jr_instance *instance_of(struct jr_emitter *em, struct jr_core_fn *fn, const struct jr_env *outer,
-                                       const struct jr_mono **monos, uint32_t count)
+static struct jr_instance *instance_of(struct jr_emitter *em, struct jr_core_fn *fn,
+                                       const struct jr_env *outer, const struct jr_mono **monos,
+                                       uint32_t count)
 {
     for (uint32_t i = 0; i < fn->instances.count; i++)
         if (same_env(fn->instances.items[i]->env, fn, outer, monos, count))
@@ -93,7 +97,8 @@ static uint32_t variable_count(const struct jr_core_fn *fn)
     return fn->binding != NULL ? fn->binding->scheme.variable_count : 0;
 }
 
-struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core_use *use, const struct jr_env *env)
+struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core_use *use,
+                                     const struct jr_env *env)
 {
     struct jr_core_fn *fn = use->binding->fn;
     uint32_t count = variable_count(fn);
@@ -110,7 +115,8 @@ struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core
     return instance_of(em, fn, env_around(fn, env), monos, count);
 }
 
-struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn, const struct jr_env *env)
+struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn,
+                                            const struct jr_env *env)
 {
     JR_ASSERT(variable_count(fn) == 0, "a lambda with types of its own is only reached by its name");
     return instance_of(em, (struct jr_core_fn *)fn, env_around(fn, env), NULL, 0);
@@ -201,8 +207,8 @@ void jr_emit(struct jr_unit *unit, struct jr_types *types, const struct jr_core_
     uint32_t init = JR_NONE, dsp = JR_NONE;
     if (global->body->as.block.items.count > 0) {
         uint32_t nothing = jr_builder_layout_raw(builder, 0);
-        init = jr_builder_function(builder, global->name, jr_builder_signature(builder, nothing, nothing), nothing,
-                                   jr_emit_place(em, global->span));
+        init = jr_builder_function(builder, global->name, jr_builder_signature(builder, nothing, nothing),
+                                   nothing, jr_emit_place(em, global->span));
         push_callees(em, global, NULL, &pending);
         finish_pending(em, &pending);
         jr_emit_main(em, init);

@@ -24,8 +24,8 @@ void jr_emit_end_scope(struct jr_frame *fr, uint32_t mark, bool keep)
 
 /* ---- binding ---- */
 
-static void bind_global(struct jr_frame *fr, const struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg,
-                        bool owned)
+static void bind_global(struct jr_frame *fr, const struct jr_binding *binding, const struct jr_mono *mono,
+                        uint32_t reg, bool owned)
 {
     if (mono->has_refs && !owned) {
         uint32_t copy = jr_emit_alloc(fr, mono->word_count);
@@ -36,8 +36,8 @@ static void bind_global(struct jr_frame *fr, const struct jr_binding *binding, c
 }
 
 /* A cell at the top takes the value. */
-static void bind_cell(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg,
-                      bool owned)
+static void bind_cell(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono,
+                      uint32_t reg, bool owned)
 {
     binding->where = JR_WHERE_CELL;
     binding->reg = jr_emit_alloc(fr, 1);
@@ -51,8 +51,8 @@ static void bind_cell(struct jr_frame *fr, struct jr_binding *binding, const str
     jr_emit_own(fr, binding->reg, 0, true);
 }
 
-void jr_emit_bind(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg, bool fresh,
-                  bool owned)
+void jr_emit_bind(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg,
+                  bool fresh, bool owned)
 {
     jr_emit_at(fr, binding->span);
     if (binding->kind == JR_BINDING_GLOBAL) {
@@ -87,8 +87,8 @@ struct source {
     bool fresh, owned;
 };
 
-static void bind_pattern(struct jr_frame *fr, const struct jr_core_pattern *pattern, const struct jr_mono *mono,
-                         struct source source);
+static void bind_pattern(struct jr_frame *fr, const struct jr_core_pattern *pattern,
+                         const struct jr_mono *mono, struct source source);
 
 static void drop_part(struct jr_frame *fr, const struct jr_mono *mono, struct source source)
 {
@@ -96,8 +96,8 @@ static void drop_part(struct jr_frame *fr, const struct jr_mono *mono, struct so
         jr_emit_release(fr, source.reg, mono);
 }
 
-static void bind_record(struct jr_frame *fr, const struct jr_core_pattern *pattern, const struct jr_mono *mono,
-                        struct source source)
+static void bind_record(struct jr_frame *fr, const struct jr_core_pattern *pattern,
+                        const struct jr_mono *mono, struct source source)
 {
     struct source part = source;
     for (uint32_t i = 0; i < mono->count; i++) {
@@ -112,8 +112,8 @@ static void bind_record(struct jr_frame *fr, const struct jr_core_pattern *patte
     }
 }
 
-static void bind_pattern(struct jr_frame *fr, const struct jr_core_pattern *pattern, const struct jr_mono *mono,
-                         struct source source)
+static void bind_pattern(struct jr_frame *fr, const struct jr_core_pattern *pattern,
+                         const struct jr_mono *mono, struct source source)
 {
     switch (pattern->kind) {
     case JR_CORE_PATTERN_NONE:
@@ -197,7 +197,8 @@ void jr_emit_bind_args(struct jr_frame *fr, const struct jr_core_fn *fn, const s
 
 /* ---- assignment ---- */
 
-static void assign_registers(struct jr_frame *fr, const struct jr_core *value, const struct jr_mono *mono, uint32_t to)
+static void assign_registers(struct jr_frame *fr, const struct jr_core *value, const struct jr_mono *mono,
+                             uint32_t to)
 {
     uint32_t mark = fr->top;
     if (mono->word_count == 1 && !mono->has_refs) {
@@ -211,10 +212,12 @@ static void assign_registers(struct jr_frame *fr, const struct jr_core *value, c
     fr->top = mark;
 }
 
-static void assign_global(struct jr_frame *fr, const struct jr_core *node, const struct jr_mono *mono, uint32_t to)
+static void assign_global(struct jr_frame *fr, const struct jr_core *node, const struct jr_mono *mono,
+                          uint32_t to)
 {
     uint32_t mark = fr->top;
-    struct jr_value value = jr_emit_expr(fr, node->as.assign.value, mono->has_refs ? jr_push(true) : jr_any());
+    struct jr_value value =
+        jr_emit_expr(fr, node->as.assign.value, mono->has_refs ? jr_push(true) : jr_any());
     jr_emit_at(fr, node->span);
     jr_emit_memory(fr, JR_OP_GLOBAL_SET, JR_OP_GLOBAL_SET_N, value.reg, to, mono);
     fr->top = mark;

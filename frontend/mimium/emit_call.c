@@ -4,7 +4,8 @@
 /* ---- windows ---- */
 
 /* Whether the argument may come as references that a temporary owns: then the owner has to stand below the window. */
-static bool needs_holder(struct jr_frame *fr, const struct jr_core *arg, const struct jr_mono *mono, bool assigned_later)
+static bool needs_holder(struct jr_frame *fr, const struct jr_core *arg, const struct jr_mono *mono,
+                         bool assigned_later)
 {
     const struct jr_binding *binding;
     if (!mono->has_refs || jr_emit_lends(fr, arg))
@@ -37,7 +38,8 @@ static uint32_t reserve_holders(struct jr_frame *fr, const struct jr_core_list *
     return words;
 }
 
-static void push_arguments(struct jr_frame *fr, const struct jr_core_list *args, const struct holders *holders)
+static void push_arguments(struct jr_frame *fr, const struct jr_core_list *args,
+                           const struct holders *holders)
 {
     uint32_t holder = holders->first;
     for (uint32_t i = 0; i < args->count; i++) {
@@ -52,7 +54,8 @@ static void push_arguments(struct jr_frame *fr, const struct jr_core_list *args,
     }
 }
 
-static void release_holders(struct jr_frame *fr, const struct jr_core_list *args, const struct holders *holders)
+static void release_holders(struct jr_frame *fr, const struct jr_core_list *args,
+                            const struct holders *holders)
 {
     uint32_t holder = holders->first;
     for (uint32_t i = 0; i < args->count; i++) {
@@ -83,7 +86,8 @@ struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, st
     const char *site_name = fr->site_name;
     fr->site_name = "";
     uint32_t mark = fr->top;
-    struct jr_instance *direct = callee->kind == JR_CORE_VARIABLE ? jr_emit_direct(fr, callee->as.variable) : NULL;
+    struct jr_instance *direct =
+        callee->kind == JR_CORE_VARIABLE ? jr_emit_direct(fr, callee->as.variable) : NULL;
     struct jr_value closure = { 0, false };
     const struct jr_mono *closure_mono = NULL;
     struct holders holders;
@@ -100,7 +104,8 @@ struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, st
     jr_emit_at(fr, node->span);
     jr_builder_need_registers(fr->b, fr->f, window + result->word_count);
     if (direct != NULL)
-        jr_builder_abcxy(fr->b, fr->f, JR_OP_CALL, window, 0, 0, direct->index, call_site(fr, direct, node->span));
+        jr_builder_abcxy(fr->b, fr->f, JR_OP_CALL, window, 0, 0, direct->index,
+                         call_site(fr, direct, node->span));
     else
         jr_builder_abcxy(fr->b, fr->f, JR_OP_CALL_CLOSURE, window, closure.reg, 0, closure_mono->signature,
                          jr_builder_feedback_site(fr->b, fr->f));
@@ -137,7 +142,8 @@ static struct jr_value emit_array_op(struct jr_frame *fr, const struct jr_core *
     struct jr_value operands[2] = { { 0, false }, { 0, false } };
     for (uint32_t i = 0; i < args->count; i++) {
         monos[i] = jr_emit_mono(fr, args->items[i]);
-        operands[i] = jr_emit_operand(fr, args->items[i], i == 0 && args->count > 1 && args->items[1]->assigns);
+        operands[i] =
+            jr_emit_operand(fr, args->items[i], i == 0 && args->count > 1 && args->items[1]->assigns);
     }
     layout = monos[builtin->form == JR_BUILTIN_PREPEND ? 1 : 0]->result->layout;
     jr_emit_at(fr, node->span);
@@ -156,7 +162,8 @@ static struct jr_value emit_host(struct jr_frame *fr, const struct jr_core *node
     uint32_t mark = fr->top;
     jr_emit_expr(fr, node->as.op.args.items[0], jr_push(false));
     uint32_t number = jr_builder_layout_raw(fr->b, 1);
-    uint32_t import = jr_builder_import(fr->b, node->as.op.builtin->name, jr_builder_signature(fr->b, number, number));
+    uint32_t import =
+        jr_builder_import(fr->b, node->as.op.builtin->name, jr_builder_signature(fr->b, number, number));
     jr_emit_at(fr, node->span);
     jr_builder_ax(fr->b, fr->f, JR_OP_CALL_HOST, mark, import);
     return jr_emit_settle(fr, dest, mark, (struct jr_value){ mark, false }, jr_emit_mono(fr, node));

@@ -85,11 +85,12 @@ void jr_emit_memory(struct jr_frame *fr, enum jr_op word, enum jr_op value, uint
         jr_builder_ax(fr->b, fr->f, word, reg + i, offset + i);
 }
 
-void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell, const struct jr_mono *mono)
+void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell,
+                          const struct jr_mono *mono)
 {
     if (!goes_by_words(mono)) {
-        jr_builder_abcxy(fr->b, fr->f, set ? JR_OP_CELL_SET_N : JR_OP_CELL_GET_N, set ? cell : reg, set ? reg : cell, 0,
-                         mono->layout, 0);
+        jr_builder_abcxy(fr->b, fr->f, set ? JR_OP_CELL_SET_N : JR_OP_CELL_GET_N, set ? cell : reg,
+                         set ? reg : cell, 0, mono->layout, 0);
         return;
     }
     for (uint32_t i = 0; i < mono->word_count; i++) {
@@ -218,7 +219,8 @@ static struct jr_value emit_index(struct jr_frame *fr, const struct jr_core *nod
     const struct jr_binding *binding;
     uint32_t mark = fr->top, reg = mark;
     bool in_place = jr_emit_in_place(fr, array_node, &binding) && !index_node->assigns;
-    if (!in_place || element->has_refs || element->word_count > 1) /* the result must not lie on what the operation holds */
+    if (!in_place || element->has_refs ||
+        element->word_count > 1) /* the result must not lie on what the operation holds */
         reg = jr_emit_alloc(fr, element->word_count);
     struct jr_value array = jr_emit_operand(fr, array_node, index_node->assigns);
     struct jr_value index = jr_emit_operand(fr, index_node, false);
@@ -327,8 +329,6 @@ struct jr_value jr_emit_expr(struct jr_frame *fr, const struct jr_core *node, st
     switch (node->kind) {
     case JR_CORE_ERROR:
         JR_ASSERT(false, "a program with errors is not emitted");
-        break;
-    case JR_CORE_UNIT:
         break;
     case JR_CORE_NUMBER:
         return emit_number(fr, node, dest);

@@ -16,7 +16,8 @@ void jr_emit_open_self(struct jr_frame *fr, const struct jr_core_fn *const_fn)
     fn->self_reg = jr_emit_alloc(fr, mono->word_count);
     if (mono->word_count == 0)
         return;
-    fn->self_offset = jr_builder_site(fr->b, fr->f, JR_SITE_SELF, fn->name, mono->word_count, mono->layout, JR_NONE, 0, place);
+    fn->self_offset = jr_builder_site(fr->b, fr->f, JR_SITE_SELF, fn->name, mono->word_count, mono->layout,
+                                      JR_NONE, 0, place);
     jr_builder_place(fr->b, fr->f, place);
     jr_emit_memory(fr, JR_OP_STATE_GET, JR_OP_STATE_GET_N, fn->self_reg, fn->self_offset, mono);
     if (mono->has_refs)
@@ -61,7 +62,8 @@ static bool find_tail_calls(struct jr_frame *fr, const struct jr_core *node)
     bool found = false;
     switch (node->kind) {
     case JR_CORE_BLOCK:
-        return node->as.block.has_value && find_tail_calls(fr, node->as.block.items.items[node->as.block.items.count - 1]);
+        return node->as.block.has_value &&
+               find_tail_calls(fr, node->as.block.items.items[node->as.block.items.count - 1]);
     case JR_CORE_IF:
         if (node->as.if_.else_branch == NULL)
             return false;
@@ -111,7 +113,8 @@ static void jump_to_top(struct jr_frame *fr, const struct jr_core *node)
     const struct jr_core_list *args = &node->as.call.args;
     const struct jr_core_fn *fn = fr->fn;
     uint32_t mark = fr->top, count = args->count;
-    uint32_t *held = JR_UNIT_ARRAY(fr->em->unit, uint32_t, count); /* the register that waits for the jump, or NONE */
+    uint32_t *held =
+        JR_UNIT_ARRAY(fr->em->unit, uint32_t, count); /* the register that waits for the jump, or NONE */
     for (uint32_t i = 0; i < count; i++) {
         const struct jr_param *param = &fr->params[i];
         held[i] = JR_NONE;
@@ -315,7 +318,9 @@ void jr_emit_function(struct jr_emitter *em, struct jr_instance *instance)
 
 void jr_emit_main(struct jr_emitter *em, uint32_t f)
 {
-    struct jr_frame fr = { .em = em, .fn = em->program->main, .b = em->builder, .f = f, .loop = JR_NONE, .site_name = "" };
+    struct jr_frame fr = {
+        .em = em, .fn = em->program->main, .b = em->builder, .f = f, .loop = JR_NONE, .site_name = ""
+    };
     const struct jr_core_list *items = &em->program->main->body->as.block.items;
     jr_builder_need_registers(fr.b, fr.f, 1);
     jr_emit_at(&fr, em->program->main->span);

@@ -81,10 +81,10 @@ struct jr_frame {
     uint32_t f; /* the builder's function */
     uint32_t top;
     JR_UNIT_LIST(struct jr_owner) owners;
-    uint32_t loop;         /* label of the top of the body, or JR_NONE */
-    uint32_t loop_owners;  /* how many owners there are at the top */
+    uint32_t loop;        /* label of the top of the body, or JR_NONE */
+    uint32_t loop_owners; /* how many owners there are at the top */
     struct jr_param *params;
-    const char *site_name;    /* of the state sites of the value being emitted: the variable it is bound to */
+    const char *site_name; /* of the state sites of the value being emitted: the variable it is bound to */
 };
 
 enum jr_dest_kind { JR_DEST_ANY, JR_DEST_PUSH, JR_DEST_REG };
@@ -114,8 +114,10 @@ struct jr_value {
 /* emit.c */
 struct jr_place jr_emit_place(struct jr_emitter *em, struct jr_span span);
 /* The instance that a use in `env` means. */
-struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core_use *use, const struct jr_env *env);
-struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn, const struct jr_env *env);
+struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core_use *use,
+                                     const struct jr_env *env);
+struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn,
+                                            const struct jr_env *env);
 /* The layout of a captured variable's words. */
 bool jr_emit_is_cell(const struct jr_binding *binding);
 
@@ -141,14 +143,16 @@ uint32_t jr_emit_target(struct jr_frame *fr, struct jr_dest dest, uint32_t mark,
 struct jr_value jr_emit_settle(struct jr_frame *fr, struct jr_dest dest, uint32_t mark, struct jr_value value,
                                const struct jr_mono *mono);
 void jr_emit_move(struct jr_frame *fr, uint32_t to, uint32_t from, uint32_t words);
-void jr_emit_copy(struct jr_frame *fr, uint32_t to, uint32_t from, const struct jr_mono *mono); /* `to` owns */
+void jr_emit_copy(struct jr_frame *fr, uint32_t to, uint32_t from,
+                  const struct jr_mono *mono); /* `to` owns */
 void jr_emit_release(struct jr_frame *fr, uint32_t reg, const struct jr_mono *mono);
 void jr_emit_release_value(struct jr_frame *fr, struct jr_value value, const struct jr_mono *mono);
 /* Registers from or to the globals or the state, by `word` (GLOBAL_GET ...) or `value` (GLOBAL_GET_N ...). */
 void jr_emit_memory(struct jr_frame *fr, enum jr_op word, enum jr_op value, uint32_t reg, uint32_t offset,
                     const struct jr_mono *mono);
 /* The same from or to the cell in register `cell`. */
-void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell, const struct jr_mono *mono);
+void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t cell,
+                          const struct jr_mono *mono);
 
 /* emit_call.c */
 struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
@@ -171,8 +175,8 @@ struct jr_value jr_emit_task(struct jr_frame *fr, const struct jr_core *closure)
 void jr_emit_let(struct jr_frame *fr, const struct jr_core *node);
 void jr_emit_assign(struct jr_frame *fr, const struct jr_core *node);
 /* The binding gets what lies at `reg`.  fresh: the registers are ours to keep; owned: so are the references in them. */
-void jr_emit_bind(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg, bool fresh,
-                  bool owned);
+void jr_emit_bind(struct jr_frame *fr, struct jr_binding *binding, const struct jr_mono *mono, uint32_t reg,
+                  bool fresh, bool owned);
 void jr_emit_bind_args(struct jr_frame *fr, const struct jr_core_fn *fn, const struct jr_core_list *args);
 /* Releases the owners above `mark`; forgets them unless `keep`. */
 void jr_emit_end_scope(struct jr_frame *fr, uint32_t mark, bool keep);

@@ -41,9 +41,46 @@ static uint32_t part_index(const struct jr_core *node, const struct jr_mono *mon
     return node->kind == JR_CORE_PROJECT ? node->as.project.index : jr_mono_field(mono, node->as.field.key);
 }
 
+/* A part of a variable in memory: only its words are loaded.  False if it is none, or cannot be loaded alone. */
+static bool load_part(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest,
+                      struct jr_value *value)
+{
+    const struct jr_core *root = node;
+    while (root->kind == JR_CORE_PROJECT || root->kind == JR_CORE_FIELD)
+        root = root->kind == JR_CORE_PROJECT ? root->as.project.object : root->as.field.object;
+    if (root->kind != JR_CORE_VARIABLE)
+        return false;
+    const struct jr_binding *binding = root->as.variable->binding;
+    const struct jr_mono *mono = jr_emit_mono(fr, node);
+    bool is_global = binding->kind == JR_BINDING_GLOBAL;
+    if (mono->word_count == 0 || (!is_global && (mono->has_refs || binding->where != JR_WHERE_CELL)))
+        return false;
+    uint32_t offset = 0;
+    for (const struct jr_core *at = node; at != root;) {
+        const struct jr_core *object =
+            at->kind == JR_CORE_PROJECT ? at->as.project.object : at->as.field.object;
+        const struct jr_mono *whole = jr_emit_mono(fr, object);
+        offset += jr_mono_offset(whole, part_index(at, whole));
+        at = object;
+    }
+    uint32_t reg = jr_emit_target(fr, dest, fr->top, mono->word_count);
+    jr_emit_at(fr, node->span);
+    if (is_global)
+        jr_emit_memory(fr, JR_OP_GLOBAL_GET, JR_OP_GLOBAL_GET_N, reg, binding->slot + offset, mono);
+    else
+        for (uint32_t i = 0; i < mono->word_count; i++)
+            jr_builder_abc(fr->b, fr->f, JR_OP_CELL_GET, reg + i, binding->reg, offset + i);
+    *value = (struct jr_value){ reg, mono->has_refs };
+    return true;
+}
+
 struct jr_value jr_emit_part(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
-    const struct jr_core *object = node->kind == JR_CORE_PROJECT ? node->as.project.object : node->as.field.object;
+    struct jr_value loaded;
+    if (load_part(fr, node, dest, &loaded))
+        return loaded;
+    const struct jr_core *object =
+        node->kind == JR_CORE_PROJECT ? node->as.project.object : node->as.field.object;
     const struct jr_mono *whole = jr_emit_mono(fr, object);
     uint32_t index = part_index(node, whole), offset = jr_mono_offset(whole, index), mark = fr->top;
     const struct jr_mono *mono = whole->items[index];
@@ -60,8 +97,8 @@ struct jr_value jr_emit_part(struct jr_frame *fr, const struct jr_core *node, st
 
 /* ---- conversion to fewer fields ---- */
 
-static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value, const struct jr_mono *to,
-                    uint32_t reg)
+static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value,
+                    const struct jr_mono *to, uint32_t reg)
 {
     if (from == to) {
         if (value.owned)
@@ -71,7 +108,8 @@ static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_v
         return;
     }
     for (uint32_t i = 0; i < from->count; i++) {
-        struct jr_value part = { value.reg + jr_mono_offset(from, i), value.owned && from->items[i]->has_refs };
+        struct jr_value part = { value.reg + jr_mono_offset(from, i),
+                                 value.owned && from->items[i]->has_refs };
         uint32_t at = i;
         if (to->kind == JR_TY_RECORD)
             for (at = 0; at < to->count && to->keys[at] != from->keys[i];)

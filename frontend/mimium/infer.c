@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span, struct jr_ty *ty)
+struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span,
+                              struct jr_ty *ty)
 {
     struct jr_core *node = JR_UNIT_NEW(in->unit, struct jr_core);
     node->kind = kind;
@@ -69,7 +70,6 @@ struct jr_core_use *jr_infer_use(struct jr_infer *in, struct jr_binding *binding
     struct jr_core_use *use = JR_UNIT_NEW(in->unit, struct jr_core_use);
     use->binding = binding;
     use->span = span;
-    binding->used = true;
     JR_UNIT_PUSH(in->unit, &in->fn->frame->uses, use);
     return use;
 }
@@ -87,7 +87,8 @@ struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *bindin
     return node;
 }
 
-struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program, struct jr_types *types)
+struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program,
+                                 struct jr_types *types)
 {
     struct jr_infer *in = JR_UNIT_NEW(unit, struct jr_infer);
     jr_types_init(types, unit);

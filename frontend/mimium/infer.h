@@ -10,6 +10,7 @@ struct jr_mm_program;
 /* Resolves and types a parsed program; errors go to the unit's diagnostics, several per run, each once.  The result is complete
  * only if none came.  `types` is initialised here and holds every type of the result; both live in the unit's arena.
  * Leaves the unit on failure. */
-struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program, struct jr_types *types);
+struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program,
+                                 struct jr_types *types);
 
 #endif

@@ -15,7 +15,8 @@ struct call {
     bool unsupported; /* reported: the result is unknown too */
 };
 
-static struct jr_core *argument(struct jr_infer *in, struct call *call, uint32_t index, struct jr_ty *expected)
+static struct jr_core *argument(struct jr_infer *in, struct call *call, uint32_t index,
+                                struct jr_ty *expected)
 {
     if (call->given[index] == NULL) {
         const struct jr_mm_expr *expr = call->exprs[index];
@@ -40,7 +41,7 @@ static struct jr_reason param_reason(struct jr_infer *in, const struct call *cal
         reason = jr_reason(param->span, param->name == JR_SYMBOL_NONE
                                             ? "for this parameter"
                                             : jr_unit_format(in->unit, "for the parameter `%s`",
-                                                           jr_unit_text(in->unit, param->name)));
+                                                             jr_unit_text(in->unit, param->name)));
     }
     reason.missing_field = JR_CATEGORY_ARGS;
     return reason;
@@ -62,9 +63,9 @@ static void report_count(struct jr_infer *in, struct call *call, enum jr_categor
 {
     uint32_t expected = call->fn != NULL ? call->fn->param_count : words_like_count(call->param);
     infer_rest(in, call);
-    struct jr_diag *diag = jr_diags_error(in->unit->diags, category, call->span,
-                                          "the function takes %u argument%s, found %u", expected,
-                                          expected == 1 ? "" : "s", found);
+    struct jr_diag *diag =
+        jr_diags_error(in->unit->diags, category, call->span, "the function takes %u argument%s, found %u",
+                       expected, expected == 1 ? "" : "s", found);
     jr_diag_set_label(in->unit->diags, diag, "its parameter type is %s", jr_ty_text(in->types, call->param));
     if (call->fn != NULL && !call->fn->is_inline)
         jr_diag_label(in->unit->diags, diag, call->fn->span, "the function is defined here");
@@ -83,7 +84,8 @@ static void fit_none(struct jr_infer *in, struct call *call)
         jr_ty_unify(in->types, call->param, &in->types->unit_type);
         return;
     }
-    if (call->fn != NULL && call->fn->param_count == 1 && call->fn->defaults != NULL && call->fn->defaults[0] != NULL) {
+    if (call->fn != NULL && call->fn->param_count == 1 && call->fn->defaults != NULL &&
+        call->fn->defaults[0] != NULL) {
         struct jr_core *value = jr_infer_default(in, call->fn, 0, call->span);
         JR_UNIT_PUSH(in->unit, &call->args, value);
         return;
@@ -97,7 +99,8 @@ static bool fit_positional_record(struct jr_infer *in, struct call *call, struct
     struct jr_ty *param = call->param;
     if (param->kind != JR_TY_RECORD)
         return false;
-    if (param->count == 1 && have->kind != JR_TY_RECORD && have->kind != JR_TY_VARIABLE && have->kind != JR_TY_ERROR) {
+    if (param->count == 1 && have->kind != JR_TY_RECORD && have->kind != JR_TY_VARIABLE &&
+        have->kind != JR_TY_ERROR) {
         add_argument(in, call, 0, param->items[0], param_reason(in, call, 0));
         return true;
     }
@@ -118,8 +121,8 @@ static void fit_one(struct jr_infer *in, struct call *call)
         have = jr_ty_resolve(argument(in, call, 0, param)->ty);
     if (literal_pack || (call->fn != NULL && jr_infer_is_pack(call->fn, NULL, have))) {
         struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, call->fn->param_count);
-        if (jr_infer_pack(in, call->fn, param, literal_pack ? expr : NULL, call->given[0], call->callee_span, args,
-                          &call->prelude))
+        if (jr_infer_pack(in, call->fn, param, literal_pack ? expr : NULL, call->given[0], call->callee_span,
+                          args, &call->prelude))
             for (uint32_t i = 0; i < call->fn->param_count; i++)
                 JR_UNIT_PUSH(in->unit, &call->args, args[i]);
         return;
@@ -227,7 +230,8 @@ static void check_delay(struct jr_infer *in, struct jr_core *node)
     if (capacity->kind != JR_CORE_NUMBER) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DELAY, capacity->span,
                                               "the capacity of `delay` must be a number literal");
-        jr_diag_note(in->unit->diags, diag, "the line is laid out when the program is compiled; the time may vary");
+        jr_diag_note(in->unit->diags, diag,
+                     "the line is laid out when the program is compiled; the time may vary");
         return;
     }
     if (!(capacity->as.number >= 0.0 && capacity->as.number <= (double)DELAY_SAMPLES_MAX)) {
@@ -296,14 +300,16 @@ static const struct jr_builtin *called_builtin(struct jr_infer *in, const struct
 static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, const struct jr_mm_expr *callee)
 {
     /* The arguments first, so that their types are known inside.  Nothing but the types notices. */
-    bool by_key = call->count == 1 && call->exprs[0]->kind == JR_MM_EXPR_RECORD && callee->as.lambda.params.count > 1;
+    bool by_key =
+        call->count == 1 && call->exprs[0]->kind == JR_MM_EXPR_RECORD && callee->as.lambda.params.count > 1;
     struct jr_ty *expected = NULL;
     if (!by_key) {
         infer_rest(in, call);
         struct jr_ty **items = JR_UNIT_ARRAY(in->unit, struct jr_ty *, call->count);
         for (uint32_t i = 0; i < call->count; i++)
             items[i] = call->given[i]->ty;
-        expected = jr_ty_function(in->types, jr_ty_tuple(in->types, items, call->count), jr_ty_variable(in->types));
+        expected =
+            jr_ty_function(in->types, jr_ty_tuple(in->types, items, call->count), jr_ty_variable(in->types));
     }
     struct jr_core_fn *fn = jr_infer_lambda(in, callee, NULL, expected, true);
     call->fn = fn;
@@ -333,14 +339,16 @@ static struct jr_core *apply_unknown(struct jr_infer *in, struct call *call, str
     struct jr_ty *ty = jr_ty_function(in->types, jr_ty_tuple(in->types, items, call->count), result);
     struct jr_ty_clash clash = jr_ty_unify(in->types, callee->ty, ty);
     if (clash.kind != JR_TY_AGREE) {
-        jr_infer_report_clash(in, &clash, callee->span, callee->ty, ty, jr_reason(call->span, "it is called here"));
+        jr_infer_report_clash(in, &clash, callee->span, callee->ty, ty,
+                              jr_reason(call->span, "it is called here"));
         return NULL;
     }
     return callee;
 }
 
 struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const struct jr_mm_expr *callee_expr,
-                               struct jr_mm_expr *const *args, uint32_t arg_count, const struct jr_mm_expr *placeholder)
+                               struct jr_mm_expr *const *args, uint32_t arg_count,
+                               const struct jr_mm_expr *placeholder)
 {
     struct call *call = JR_UNIT_NEW(in->unit, struct call);
     call->span = span;

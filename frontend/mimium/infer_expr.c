@@ -23,13 +23,15 @@ static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *
     if (builtin != NULL && builtin->form == JR_BUILTIN_DELAY) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DELAY, expr->node.span,
                                               "`delay` must be called by its name");
-        jr_diag_note(in->unit->diags, diag, "its capacity must be known where it stands; wrap it in a function");
+        jr_diag_note(in->unit->diags, diag,
+                     "its capacity must be known where it stands; wrap it in a function");
         return jr_infer_error_node(in, expr->node.span);
     }
     if (builtin != NULL)
         return jr_infer_builtin_value(in, expr->node.span, builtin);
     if (jr_builtin_is_macro(name))
-        jr_infer_unsupported(in, expr->node.span, jr_unit_format(in->unit, "`%s`, a function of the macro stage, is", name));
+        jr_infer_unsupported(in, expr->node.span,
+                             jr_unit_format(in->unit, "`%s`, a function of the macro stage, is", name));
     else if (!in->names_incomplete)
         jr_infer_report_unknown(in, symbol, expr->node.span);
     return jr_infer_error_node(in, expr->node.span);
@@ -115,8 +117,8 @@ static struct jr_core *infer_operand(struct jr_infer *in, const struct jr_mm_exp
     return jr_infer_expr(in, expr, NULL);
 }
 
-static struct jr_core *infer_schedule(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_core *task,
-                                      struct jr_core *time)
+static struct jr_core *infer_schedule(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                      struct jr_core *task, struct jr_core *time)
 {
     const char *op_text = "@";
     bool unsupported = false;
@@ -125,7 +127,8 @@ static struct jr_core *infer_schedule(struct jr_infer *in, const struct jr_mm_ex
     args[0] = infer_number_operand(in, time, expr->as.binary.op_span, op_text, &unsupported);
     args[1] = jr_infer_coerce(in, task, task_ty,
                               jr_reason(expr->as.binary.op_span, "`@` takes a function without parameters"));
-    return jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SCHEDULE), args, 2, &in->types->unit_type);
+    return jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SCHEDULE), args, 2,
+                       &in->types->unit_type);
 }
 
 static struct jr_core *infer_binary(struct jr_infer *in, const struct jr_mm_expr *expr)
@@ -141,8 +144,9 @@ static struct jr_core *infer_binary(struct jr_infer *in, const struct jr_mm_expr
     struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
     args[0] = infer_number_operand(in, left, expr->as.binary.op_span, op_text, &unsupported);
     args[1] = infer_number_operand(in, right, expr->as.binary.op_span, op_text, &unsupported);
-    struct jr_core *node = jr_infer_op(in, expr->node.span, jr_builtin_at(operator_builtin(expr->as.binary.op)), args, 2,
-                                       &in->types->float_);
+    struct jr_core *node =
+        jr_infer_op(in, expr->node.span, jr_builtin_at(operator_builtin(expr->as.binary.op)), args, 2,
+                    &in->types->float_);
     if (unsupported)
         node->ty = &in->types->error;
     return node;
@@ -153,8 +157,8 @@ static struct jr_core *infer_unary(struct jr_infer *in, const struct jr_mm_expr 
     struct jr_span sign = { expr->node.span.file, expr->node.span.start, expr->node.span.start + 1 };
     struct jr_core *operand = jr_infer_expr(in, expr->as.unary.operand, NULL);
     if (!expr->as.unary.negative) {
-        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, sign,
-                                              "`+` takes two operands");
+        struct jr_diag *diag =
+            jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, sign, "`+` takes two operands");
         jr_diag_note(in->unit->diags, diag, "a number needs no sign to be positive");
         return jr_infer_error_node(in, expr->node.span);
     }
@@ -164,8 +168,8 @@ static struct jr_core *infer_unary(struct jr_infer *in, const struct jr_mm_expr 
     struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
     args[0] = jr_infer_number(in, sign, 0.0);
     args[1] = infer_number_operand(in, operand, sign, "-", &unsupported);
-    struct jr_core *node = jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SUB), args, 2,
-                                       &in->types->float_);
+    struct jr_core *node =
+        jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SUB), args, 2, &in->types->float_);
     if (unsupported)
         node->ty = &in->types->error;
     return node;
@@ -190,7 +194,8 @@ static struct jr_core *infer_macro_pipe(struct jr_infer *in, const struct jr_mm_
     const struct jr_mm_expr *function = expr->as.pipe.function;
     uint32_t count = count_placeholders(function);
     if (count == 0)
-        return jr_infer_apply(in, expr->node.span, function, (struct jr_mm_expr *const *)&expr->as.pipe.value, 1, NULL);
+        return jr_infer_apply(in, expr->node.span, function, (struct jr_mm_expr *const *)&expr->as.pipe.value,
+                              1, NULL);
     if (count > 1) {
         jr_diags_error(in->unit->diags, JR_CATEGORY_PLACEHOLDER, function->node.span,
                        "`||>` can fill only one placeholder, here are %u", count);
@@ -236,8 +241,8 @@ static struct jr_core *infer_array(struct jr_infer *in, const struct jr_mm_expr 
     struct jr_core **items = JR_UNIT_ARRAY(in->unit, struct jr_core *, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct jr_mm_expr *item = expr->as.array.items[i];
-        struct jr_reason reason = i == 0 ? jr_reason_none()
-                                         : jr_reason(items[0]->span, "the elements are like the first one");
+        struct jr_reason reason =
+            i == 0 ? jr_reason_none() : jr_reason(items[0]->span, "the elements are like the first one");
         items[i] = jr_infer_coerce(in, jr_infer_expr(in, item, hint), element, reason);
         jr_infer_absorb(node, items[i]);
     }
@@ -245,7 +250,8 @@ static struct jr_core *infer_array(struct jr_infer *in, const struct jr_mm_expr 
     return node;
 }
 
-static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected)
+static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                    struct jr_ty *expected)
 {
     const struct jr_mm_fields *fields = &expr->as.record.fields;
     struct jr_core *node = jr_infer_node(in, JR_CORE_RECORD, expr->node.span, NULL);
@@ -259,7 +265,8 @@ static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr
     if (expr->as.record.incomplete) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_ARGS, expr->node.span,
                                               "an incomplete record can only be the one argument of a call");
-        jr_diag_note(in->unit->diags, diag, "the function called must be known by name, so that its defaults are known");
+        jr_diag_note(in->unit->diags, diag,
+                     "the function called must be known by name, so that its defaults are known");
     }
     if (expected != NULL)
         expected = jr_ty_resolve(expected);
@@ -272,8 +279,8 @@ static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr
         for (uint32_t k = 0; k < count; k++)
             seen |= keys[k] == field->name.symbol;
         if (seen) {
-            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span, "the field `%s` is given twice",
-                           jr_unit_text(in->unit, field->name.symbol));
+            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span,
+                           "the field `%s` is given twice", jr_unit_text(in->unit, field->name.symbol));
             continue;
         }
         jr_infer_absorb(node, value);
@@ -283,7 +290,8 @@ static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr
     }
     node->as.record.values = (struct jr_core_list){ values, count };
     node->as.record.keys = keys;
-    node->ty = expr->as.record.incomplete ? &in->types->error : jr_ty_record(in->types, type_keys, types, count);
+    node->ty =
+        expr->as.record.incomplete ? &in->types->error : jr_ty_record(in->types, type_keys, types, count);
     return node;
 }
 
@@ -301,17 +309,17 @@ static struct jr_ty *field_type(struct jr_infer *in, struct jr_ty *ty, jr_symbol
             return ty->items[at];
         if (ty->kind == JR_TY_VARIABLE)
             return jr_ty_add_field(in->types, ty, key);
-        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_FIELD_MISSING, span,
-                                              "there is no field `%s` in %s", jr_unit_text(in->unit, key),
-                                              jr_ty_text(in->types, ty));
+        struct jr_diag *diag =
+            jr_diags_error(diags, JR_CATEGORY_FIELD_MISSING, span, "there is no field `%s` in %s",
+                           jr_unit_text(in->unit, key), jr_ty_text(in->types, ty));
         jr_symbol similar = jr_infer_similar_key(in, ty, key);
         if (similar != JR_SYMBOL_NONE)
             jr_diag_note(diags, diag, "did you mean `%s`?", jr_unit_text(in->unit, similar));
         return NULL;
     }
-    struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_FIELD_NONRECORD, span,
-                                          "`.%s` needs a record, found %s", jr_unit_text(in->unit, key),
-                                          jr_ty_text(in->types, ty));
+    struct jr_diag *diag =
+        jr_diags_error(diags, JR_CATEGORY_FIELD_NONRECORD, span, "`.%s` needs a record, found %s",
+                       jr_unit_text(in->unit, key), jr_ty_text(in->types, ty));
     jr_diag_label(diags, diag, object, "this is %s", jr_ty_text(in->types, ty));
     return NULL;
 }
@@ -319,7 +327,8 @@ static struct jr_ty *field_type(struct jr_infer *in, struct jr_ty *ty, jr_symbol
 static struct jr_core *infer_field(struct jr_infer *in, const struct jr_mm_expr *expr)
 {
     struct jr_core *object = jr_infer_expr(in, expr->as.field.object, NULL);
-    struct jr_ty *ty = field_type(in, object->ty, expr->as.field.name.symbol, expr->as.field.name.span, object->span);
+    struct jr_ty *ty =
+        field_type(in, object->ty, expr->as.field.name.symbol, expr->as.field.name.span, object->span);
     if (ty == NULL)
         return jr_infer_error_node(in, expr->node.span);
     struct jr_core *node = jr_infer_node(in, JR_CORE_FIELD, expr->node.span, ty);
@@ -351,8 +360,9 @@ static struct jr_core *infer_project(struct jr_infer *in, const struct jr_mm_exp
         return jr_infer_error_node(in, expr->node.span);
     }
     if (index >= ty->count) {
-        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_INDEX_RANGE, expr->as.project.index_span,
-                                              "the tuple has %u elements, so `.%u` is past its end", ty->count, index);
+        struct jr_diag *diag =
+            jr_diags_error(diags, JR_CATEGORY_INDEX_RANGE, expr->as.project.index_span,
+                           "the tuple has %u elements, so `.%u` is past its end", ty->count, index);
         jr_diag_label(diags, diag, object->span, "this is %s", jr_ty_text(in->types, ty));
         return jr_infer_error_node(in, expr->node.span);
     }
@@ -397,8 +407,8 @@ static struct jr_core *infer_update(struct jr_infer *in, const struct jr_mm_expr
         for (uint32_t k = 0; k < count; k++)
             seen |= keys[k] == field->name.symbol;
         if (seen)
-            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span, "the field `%s` is given twice",
-                           jr_unit_text(in->unit, field->name.symbol));
+            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span,
+                           "the field `%s` is given twice", jr_unit_text(in->unit, field->name.symbol));
         if (ty == NULL || seen)
             continue;
         value = jr_infer_coerce(in, value, ty, jr_reason(base->span, "the record is declared here"));
@@ -421,8 +431,8 @@ static struct jr_core *bad_target(struct jr_infer *in, const struct jr_mm_expr *
 }
 
 /* Fills in the target of an assignment; NULL after reporting. */
-static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node, const struct jr_mm_expr *target,
-                                     struct jr_ty **ty)
+static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node,
+                                     const struct jr_mm_expr *target, struct jr_ty **ty)
 {
     JR_UNIT_LIST(const struct jr_mm_expr *) path = { 0 };
     const struct jr_mm_expr *root = target;
@@ -449,7 +459,8 @@ static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node, 
     if (binding->kind == JR_BINDING_ERROR)
         return NULL;
     if (binding->is_fn)
-        return bad_target(in, target, jr_unit_format(in->unit, "`%s` is a function definition, not a variable", name));
+        return bad_target(in, target,
+                          jr_unit_format(in->unit, "`%s` is a function definition, not a variable", name));
     binding->assigned = true;
     node->as.assign.target = jr_infer_use(in, binding, root->node.span);
     node->as.assign.keys = JR_UNIT_ARRAY(in->unit, jr_symbol, path.count);
@@ -475,7 +486,8 @@ static struct jr_core *infer_assign(struct jr_infer *in, const struct jr_mm_expr
     struct jr_core *value = jr_infer_expr(in, expr->as.assign.value, ty);
     if (target == NULL)
         return jr_infer_node(in, JR_CORE_ERROR, expr->node.span, &in->types->unit_type);
-    value = jr_infer_coerce(in, value, ty, jr_reason(node->as.assign.target->binding->span, "the variable is defined here"));
+    value = jr_infer_coerce(in, value, ty,
+                            jr_reason(node->as.assign.target->binding->span, "the variable is defined here"));
     node->as.assign.value = value;
     jr_infer_absorb(node, value);
     node->calls = true;
@@ -516,8 +528,9 @@ static struct jr_core *infer_if(struct jr_infer *in, const struct jr_mm_expr *ex
     struct jr_core *node = jr_infer_node(in, JR_CORE_IF, expr->node.span, then_branch->ty);
     if (expr->as.if_.else_branch == NULL) {
         struct jr_span word = { expr->node.span.file, expr->node.span.start, expr->node.span.start + 2 };
-        then_branch = jr_infer_coerce(in, then_branch, &in->types->unit_type,
-                                      jr_reason(word, "this `if` has no `else`, so its branch can give no value"));
+        then_branch =
+            jr_infer_coerce(in, then_branch, &in->types->unit_type,
+                            jr_reason(word, "this `if` has no `else`, so its branch can give no value"));
         node->ty = &in->types->unit_type;
     } else {
         else_branch = jr_infer_expr(in, expr->as.if_.else_branch, expected);
@@ -535,7 +548,8 @@ static struct jr_core *infer_if(struct jr_infer *in, const struct jr_mm_expr *ex
     return node;
 }
 
-static struct jr_core *infer_lambda_value(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected)
+static struct jr_core *infer_lambda_value(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                          struct jr_ty *expected)
 {
     struct jr_core_fn *fn = jr_infer_lambda(in, expr, NULL, expected, false);
     struct jr_core *node = jr_infer_node(in, JR_CORE_LAMBDA, expr->node.span, fn->ty);
@@ -543,7 +557,8 @@ static struct jr_core *infer_lambda_value(struct jr_infer *in, const struct jr_m
     return node;
 }
 
-static struct jr_core *infer_time(struct jr_infer *in, const struct jr_mm_expr *expr, enum jr_builtin_index index)
+static struct jr_core *infer_time(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                  enum jr_builtin_index index)
 {
     return jr_infer_op(in, expr->node.span, jr_builtin_at(index), NULL, 0, &in->types->float_);
 }
@@ -574,7 +589,8 @@ struct jr_core *jr_infer_expr(struct jr_infer *in, const struct jr_mm_expr *expr
     case JR_MM_EXPR_PLACEHOLDER: {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_PLACEHOLDER, expr->node.span,
                                               "nothing fills this placeholder");
-        jr_diag_note(in->unit->diags, diag, "`a ||> f(_)` fills a `_` that is itself an argument or operand of what is piped into");
+        jr_diag_note(in->unit->diags, diag,
+                     "`a ||> f(_)` fills a `_` that is itself an argument or operand of what is piped into");
         break;
     }
     case JR_MM_EXPR_NAME:
@@ -623,8 +639,9 @@ struct jr_core *jr_infer_expr(struct jr_infer *in, const struct jr_mm_expr *expr
     case JR_MM_EXPR_IF:
         return infer_if(in, expr, expected);
     case JR_MM_EXPR_MATCH:
-        jr_infer_unsupported(in, (struct jr_span){ expr->node.span.file, expr->node.span.start, expr->node.span.start + 5 },
-                             "`match` is");
+        jr_infer_unsupported(
+            in, (struct jr_span){ expr->node.span.file, expr->node.span.start, expr->node.span.start + 5 },
+            "`match` is");
         break;
     }
     return jr_infer_error_node(in, expr->node.span);

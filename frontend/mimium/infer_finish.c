@@ -8,7 +8,8 @@
 
 static bool calls_directly(const struct jr_core_use *use)
 {
-    return use->called && use->binding->kind == JR_BINDING_GLOBAL && use->binding->fn != NULL && !use->binding->assigned;
+    return use->called && use->binding->kind == JR_BINDING_GLOBAL && use->binding->fn != NULL &&
+           !use->binding->assigned;
 }
 
 static bool has_state_now(const struct jr_core_fn *fn)
@@ -50,7 +51,8 @@ static void check_recursive_state(struct jr_infer *in)
             if (fn->uses_self)
                 jr_diag_label(in->unit->diags, diag, fn->self_span, "part of its state");
             jr_diag_note(in->unit->diags, diag,
-                         "each level would need state of its own: build a chain of closures once, in a `let` at program level");
+                         "each level would need state of its own: build a chain of closures once, in a `let` "
+                         "at program level");
             break;
         }
     }
@@ -146,20 +148,24 @@ static void check_self(struct jr_infer *in)
         in->types->place = fn->self_span;
         if (jr_ty_has_function(in->types, fn->result)) {
             diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FEED_FUNC, jr_infer_result(fn->body)->span,
-                                  "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
-            jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a function has no zero");
+                                  "a function that uses `self` cannot give %s",
+                                  jr_ty_text(in->types, fn->result));
+            jr_diag_label(in->unit->diags, diag, fn->self_span,
+                          "`self` is the previous result, and a function has no zero");
         } else if (has_string(fn->result)) {
             diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, jr_infer_result(fn->body)->span,
-                                  "a function that uses `self` cannot give %s", jr_ty_text(in->types, fn->result));
-            jr_diag_label(in->unit->diags, diag, fn->self_span, "`self` is the previous result, and a string has no zero");
+                                  "a function that uses `self` cannot give %s",
+                                  jr_ty_text(in->types, fn->result));
+            jr_diag_label(in->unit->diags, diag, fn->self_span,
+                          "`self` is the previous result, and a string has no zero");
         }
     }
 }
 
 /* ---- dsp ---- */
 
-/* A float, or a flat tuple or record of floats; what is not known is a float.  Adds the number of channels. */
-static bool is_playable(struct jr_ty *ty, bool flat, uint32_t *channels)
+/* A float, or (if `flat`) unit or a flat tuple or record of floats; what is not known is a float. */
+static bool is_playable(struct jr_ty *ty, bool flat)
 {
     ty = jr_ty_resolve(ty);
     switch (ty->kind) {
@@ -171,7 +177,7 @@ static bool is_playable(struct jr_ty *ty, bool flat, uint32_t *channels)
         if (ty->kind == JR_TY_VARIABLE && ty->count == 0)
             break;
         for (uint32_t i = 0; i < ty->count; i++)
-            if (!flat || !is_playable(ty->items[i], false, channels))
+            if (!flat || !is_playable(ty->items[i], false))
                 return false;
         return true;
     case JR_TY_FLOAT:
@@ -183,7 +189,6 @@ static bool is_playable(struct jr_ty *ty, bool flat, uint32_t *channels)
     case JR_TY_FUNCTION:
         return false;
     }
-    ++*channels;
     return true;
 }
 
@@ -198,23 +203,24 @@ static void check_dsp(struct jr_infer *in)
         return;
     struct jr_diags *diags = in->unit->diags;
     if (dsp->fn == NULL || dsp->assigned) {
-        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span,
-                                              "`dsp` must be a function that is known when the program is compiled");
+        struct jr_diag *diag =
+            jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span,
+                           "`dsp` must be a function that is known when the program is compiled");
         jr_diag_note(diags, diag, "write `fn dsp() { ... }`");
         return;
     }
     const struct jr_core_fn *fn = dsp->fn;
-    uint32_t outputs = 0;
     for (uint32_t i = 0; i < fn->param_count; i++)
-        if (!is_playable(fn->params[i]->scheme.ty, true, &in->program->input_count)) {
+        if (!is_playable(fn->params[i]->scheme.ty, true)) {
             struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, fn->params[i]->span,
                                                   "an input of `dsp` cannot be %s",
                                                   jr_ty_text(in->types, fn->params[i]->scheme.ty));
             jr_diag_note(diags, diag, "inputs are numbers, or one flat tuple or record of numbers");
         }
-    if (!is_playable(fn->result, true, &outputs)) {
-        struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span, "the result of `dsp` cannot be %s",
-                                              jr_ty_text(in->types, fn->result));
+    if (!is_playable(fn->result, true)) {
+        struct jr_diag *diag =
+            jr_diags_error(diags, JR_CATEGORY_DSP_TYPE, dsp->span, "the result of `dsp` cannot be %s",
+                           jr_ty_text(in->types, fn->result));
         jr_diag_label(diags, diag, jr_infer_result(fn->body)->span, "this is its result");
         jr_diag_note(diags, diag, "outputs are a number, or one flat tuple or record of numbers");
     }

@@ -38,13 +38,15 @@ static struct jr_ty *expected_param(struct jr_ty *expected, uint32_t index, uint
     return param->kind == JR_TY_TUPLE && param->count == count ? param->items[index] : NULL;
 }
 
-static struct jr_binding *infer_param(struct jr_infer *in, const struct jr_mm_param *param, struct jr_ty *expected)
+static struct jr_binding *infer_param(struct jr_infer *in, const struct jr_mm_param *param,
+                                      struct jr_ty *expected)
 {
     struct jr_ty *ty = param->type != NULL ? jr_infer_type(in, param->type) : NULL;
     if (ty == NULL)
         ty = expected != NULL ? expected : jr_ty_variable(in->types);
     jr_symbol name = param->unnamed ? JR_SYMBOL_NONE : param->name.symbol;
-    return jr_infer_binding(in, JR_BINDING_PARAM, name, param->unnamed ? param->node.span : param->name.span, ty);
+    return jr_infer_binding(in, JR_BINDING_PARAM, name, param->unnamed ? param->node.span : param->name.span,
+                            ty);
 }
 
 static void report_duplicates(struct jr_infer *in, const struct jr_core_fn *fn)
@@ -52,8 +54,8 @@ static void report_duplicates(struct jr_infer *in, const struct jr_core_fn *fn)
     for (uint32_t i = 1; i < fn->param_count; i++)
         for (uint32_t k = 0; k < i; k++)
             if (fn->params[i]->name != JR_SYMBOL_NONE && fn->params[i]->name == fn->params[k]->name) {
-                struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_PARAM, fn->params[i]->span,
-                                                      "there is another parameter `%s`",
+                struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_PARAM,
+                                                      fn->params[i]->span, "there is another parameter `%s`",
                                                       jr_unit_text(in->unit, fn->params[i]->name));
                 jr_diag_label(in->unit->diags, diag, fn->params[k]->span, "the other one");
                 break;
@@ -61,8 +63,8 @@ static void report_duplicates(struct jr_infer *in, const struct jr_core_fn *fn)
 }
 
 /* The default of a parameter: a function without parameters of its own. */
-static struct jr_core_fn *infer_default(struct jr_infer *in, const struct jr_mm_param *param, struct jr_ty *ty,
-                                        const char *owner)
+static struct jr_core_fn *infer_default(struct jr_infer *in, const struct jr_mm_param *param,
+                                        struct jr_ty *ty, const char *owner)
 {
     struct jr_core_fn *fn = JR_UNIT_NEW(in->unit, struct jr_core_fn), *outer = in->fn;
     fn->name = jr_unit_format(in->unit, "%s.%s", owner, jr_unit_text(in->unit, param->name.symbol));
@@ -84,7 +86,8 @@ static struct jr_core_fn *infer_default(struct jr_infer *in, const struct jr_mm_
     return fn;
 }
 
-static void infer_params(struct jr_infer *in, struct jr_core_fn *fn, const struct written *as, struct jr_ty *expected)
+static void infer_params(struct jr_infer *in, struct jr_core_fn *fn, const struct written *as,
+                         struct jr_ty *expected)
 {
     uint32_t count = as->params->count;
     if (count > JR_INFER_LIST_MAX)
@@ -133,8 +136,9 @@ static struct jr_core_fn *infer_fn(struct jr_infer *in, const struct written *as
     uint32_t visible = in->visible.count;
     for (uint32_t i = 0; i < fn->param_count; i++)
         jr_infer_show(in, fn->params[i]);
-    struct jr_reason reason = as->result != NULL ? jr_reason(as->result->node.span, "the result is declared here")
-                                                 : jr_reason_none();
+    struct jr_reason reason = as->result != NULL
+                                  ? jr_reason(as->result->node.span, "the result is declared here")
+                                  : jr_reason_none();
     fn->body = jr_infer_coerce(in, jr_infer_expr(in, as->body, fn->result), fn->result, reason);
     jr_infer_hide_from(in, visible);
     in->fn = outer;
@@ -149,8 +153,8 @@ static struct jr_core_fn *infer_fn(struct jr_infer *in, const struct written *as
     return fn;
 }
 
-struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_binding *binding,
-                                   struct jr_ty *expected, bool is_inline)
+struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                   struct jr_binding *binding, struct jr_ty *expected, bool is_inline)
 {
     struct written as = { .span = expr->node.span,
                           .params = &expr->as.lambda.params,
@@ -160,13 +164,15 @@ struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr 
         as.name = jr_unit_text(in->unit, in->let_name);
         in->let_name = JR_SYMBOL_NONE;
     } else {
-        struct jr_position at = jr_sources_position(in->unit->sources, expr->node.span.file, expr->node.span.start);
+        struct jr_position at =
+            jr_sources_position(in->unit->sources, expr->node.span.file, expr->node.span.start);
         as.name = jr_unit_format(in->unit, "lambda at %u:%u", at.line, at.column);
     }
     return infer_fn(in, &as, binding, expected, is_inline);
 }
 
-struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_binding *binding)
+struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_stmt *stmt,
+                                       struct jr_binding *binding)
 {
     struct written as = { .name = jr_unit_text(in->unit, stmt->as.function.name.symbol),
                           .span = stmt->as.function.name.span,
@@ -176,7 +182,8 @@ struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_s
     return infer_fn(in, &as, binding, NULL, false);
 }
 
-struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span, const struct jr_builtin *builtin)
+struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span,
+                                       const struct jr_builtin *builtin)
 {
     struct jr_core_fn *fn = JR_UNIT_NEW(in->unit, struct jr_core_fn), *outer = in->fn;
     uint32_t count = jr_builtin_param_count(builtin);

@@ -9,9 +9,9 @@
 /* `type alias`, resolved when it is first used. */
 struct jr_alias {
     const struct jr_mm_stmt *stmt;
-    struct jr_ty *ty;    /* NULL until resolved */
-    bool resolving;      /* a use of it now is a cycle */
-    bool unsupported;    /* a sum type: its error is reported at its declaration */
+    struct jr_ty *ty; /* NULL until resolved */
+    bool resolving;   /* a use of it now is a cycle */
+    bool unsupported; /* a sum type: its error is reported at its declaration */
 };
 
 struct jr_letter {
@@ -31,13 +31,13 @@ struct jr_infer {
     JR_UNIT_LIST(struct jr_binding *) visible; /* bindings in scope, innermost last */
     JR_UNIT_LIST(struct jr_alias *) resolving; /* aliases being resolved, outermost first */
     JR_UNIT_LIST(struct jr_letter) letters;    /* type parameters in scope */
-    struct jr_core_fn *fn;                   /* the function whose body is being inferred */
-    const struct jr_mm_expr *placeholder;    /* what a direct `_` of the next call or operator stands for */
+    struct jr_core_fn *fn;                     /* the function whose body is being inferred */
+    const struct jr_mm_expr *placeholder;      /* what a direct `_` of the next call or operator stands for */
     JR_UNIT_LIST(struct jr_core_fn *) self_fns; /* that use `self`, inlined ones included */
-    jr_symbol let_name;    /* the name the next lambda is bound to */
-    bool names_incomplete; /* an import that is not supported may define any name */
-    uint32_t block_depth;  /* of blocks around, in the global code */
-    bool macro_stage;      /* after #stage(macro) */
+    jr_symbol let_name;                         /* the name the next lambda is bound to */
+    bool names_incomplete;                      /* an import that is not supported may define any name */
+    uint32_t block_depth;                       /* of blocks around, in the global code */
+    bool macro_stage;                           /* after #stage(macro) */
 };
 
 /* More parameters or fields than this in one list are E-LIMIT: some checks look at all pairs. */
@@ -59,14 +59,15 @@ static inline struct jr_reason jr_reason_none(void)
 }
 
 /* infer.c: nodes and scopes */
-struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span, struct jr_ty *ty);
+struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span,
+                              struct jr_ty *ty);
 struct jr_core *jr_infer_error_node(struct jr_infer *in, struct jr_span span);
 /* `parent` does what `child` does. */
 void jr_infer_absorb(struct jr_core *parent, const struct jr_core *child);
 struct jr_core *jr_infer_number(struct jr_infer *in, struct jr_span span, double value);
 struct jr_binding *jr_infer_binding(struct jr_infer *in, enum jr_binding_kind kind, jr_symbol name,
                                     struct jr_span span, struct jr_ty *ty);
-void jr_infer_show(struct jr_infer *in, struct jr_binding *binding); /* puts it in scope */
+void jr_infer_show(struct jr_infer *in, struct jr_binding *binding);  /* puts it in scope */
 void jr_infer_hide_from(struct jr_infer *in, uint32_t visible_count); /* takes the later ones out again */
 struct jr_core_use *jr_infer_use(struct jr_infer *in, struct jr_binding *binding, struct jr_span span);
 struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *binding, struct jr_span span);
@@ -74,8 +75,8 @@ bool jr_infer_is_error(struct jr_ty *ty);
 
 /* infer_report.c */
 void jr_infer_unsupported(struct jr_infer *in, struct jr_span span, const char *feature);
-void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span, struct jr_ty *have,
-                           struct jr_ty *want, struct jr_reason reason);
+void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span,
+                           struct jr_ty *have, struct jr_ty *want, struct jr_reason reason);
 void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span span);
 /* A key of `record` that looks like `key`, or JR_SYMBOL_NONE. */
 jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key);
@@ -84,7 +85,8 @@ const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record);
 const struct jr_core *jr_infer_result(const struct jr_core *node);
 /* The node, converted to `want` where the width rule of records asks for it; the types are made to agree or reported.
  * On an error the result has type error. */
-struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want, struct jr_reason reason);
+struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want,
+                                struct jr_reason reason);
 
 /* infer_assigned.c: fills assigned_names */
 void jr_infer_collect_assigned(struct jr_infer *in, const struct jr_mm_program *program);
@@ -99,7 +101,8 @@ struct jr_core *jr_infer_block(struct jr_infer *in, const struct jr_mm_expr *exp
 
 /* infer_call.c */
 struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const struct jr_mm_expr *callee,
-                               struct jr_mm_expr *const *args, uint32_t arg_count, const struct jr_mm_expr *placeholder);
+                               struct jr_mm_expr *const *args, uint32_t arg_count,
+                               const struct jr_mm_expr *placeholder);
 struct jr_core *jr_infer_op(struct jr_infer *in, struct jr_span span, const struct jr_builtin *builtin,
                             struct jr_core **args, uint32_t arg_count, struct jr_ty *result);
 
@@ -112,27 +115,34 @@ struct jr_core_prelude {
 /* Whether a call of `fn` with this one argument (typed `ty`) takes it as a pack of named arguments. */
 bool jr_infer_is_pack(const struct jr_core_fn *fn, const struct jr_mm_expr *arg, struct jr_ty *ty);
 /* The value of the parameter `index` where a call leaves it out. */
-struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index, struct jr_span span);
+struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index,
+                                 struct jr_span span);
 /* Fills args[0 .. param_count) in parameter order; what must run before goes to *prelude.  `arg` is a record literal, or NULL
  * and `value` any record.  False after reporting what is missing. */
-bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param, const struct jr_mm_expr *arg,
-                   struct jr_core *value, struct jr_span callee, struct jr_core **args, struct jr_core_prelude *prelude);
+bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param,
+                   const struct jr_mm_expr *arg, struct jr_core *value, struct jr_span callee,
+                   struct jr_core **args, struct jr_core_prelude *prelude);
 /* Binds `value` to a fresh variable in the prelude; gives the binding. */
-struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prelude *prelude, struct jr_core *value);
+struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prelude *prelude,
+                                        struct jr_core *value);
 /* `body`, after the prelude if there is one. */
-struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelude *prelude, struct jr_core *body);
+struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelude *prelude,
+                                      struct jr_core *body);
 
 /* infer_fn.c */
-struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_binding *binding,
-                                   struct jr_ty *expected, bool is_inline);
-struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_binding *binding);
+struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                   struct jr_binding *binding, struct jr_ty *expected, bool is_inline);
+struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_stmt *stmt,
+                                       struct jr_binding *binding);
 /* A built-in as a function value: a lambda that calls it. */
-struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span, const struct jr_builtin *builtin);
+struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span,
+                                       const struct jr_builtin *builtin);
 bool jr_infer_may_have_state(const struct jr_core_fn *fn);
 
 /* infer_stmt.c */
 /* The node of a statement, or NULL if it leaves none.  *is_value: it is an expression. */
-struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value, struct jr_ty *expected);
+struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value,
+                              struct jr_ty *expected);
 
 /* infer_finish.c: state, captures, and what can only be checked when every type is known */
 void jr_infer_finish(struct jr_infer *in);

@@ -13,11 +13,13 @@ bool jr_infer_is_pack(const struct jr_core_fn *fn, const struct jr_mm_expr *arg,
     if (fn->defaults == NULL || fn->defaults[0] == NULL)
         return false;
     if (arg != NULL)
-        return arg->as.record.fields.count == 1 && arg->as.record.fields.items[0].name.symbol == fn->params[0]->name;
+        return arg->as.record.fields.count == 1 &&
+               arg->as.record.fields.items[0].name.symbol == fn->params[0]->name;
     return ty->kind == JR_TY_RECORD && ty->count == 1 && ty->keys[0] == fn->params[0]->name;
 }
 
-struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index, struct jr_span span)
+struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index,
+                                 struct jr_span span)
 {
     const struct jr_core_fn *value = fn->defaults[index];
     if (value->body->kind == JR_CORE_NUMBER)
@@ -29,9 +31,11 @@ struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *f
     return node;
 }
 
-struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prelude *prelude, struct jr_core *value)
+struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prelude *prelude,
+                                        struct jr_core *value)
 {
-    struct jr_binding *binding = jr_infer_binding(in, JR_BINDING_LOCAL, JR_SYMBOL_NONE, value->span, value->ty);
+    struct jr_binding *binding =
+        jr_infer_binding(in, JR_BINDING_LOCAL, JR_SYMBOL_NONE, value->span, value->ty);
     struct jr_core_pattern *pattern = JR_UNIT_NEW(in->unit, struct jr_core_pattern);
     pattern->kind = JR_CORE_PATTERN_NAME;
     pattern->ty = value->ty;
@@ -44,7 +48,8 @@ struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prel
     return binding;
 }
 
-struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelude *prelude, struct jr_core *body)
+struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelude *prelude,
+                                      struct jr_core *body)
 {
     if (prelude->items.count == 0)
         return body;
@@ -72,9 +77,9 @@ static struct jr_ty *param_type(const struct jr_core_fn *fn, struct jr_ty *param
 
 static struct jr_reason reason_of(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index)
 {
-    struct jr_reason reason = jr_reason(fn->params[index]->span,
-                                        jr_unit_format(in->unit, "for the parameter `%s`",
-                                                     jr_unit_text(in->unit, fn->params[index]->name)));
+    struct jr_reason reason =
+        jr_reason(fn->params[index]->span, jr_unit_format(in->unit, "for the parameter `%s`",
+                                                          jr_unit_text(in->unit, fn->params[index]->name)));
     reason.missing_field = JR_CATEGORY_ARGS;
     return reason;
 }
@@ -85,11 +90,12 @@ struct unknown_keys {
     uint32_t count, capacity;
 };
 
-static void report_unknown_keys(struct jr_infer *in, const struct jr_core_fn *fn, const struct unknown_keys *unknown)
+static void report_unknown_keys(struct jr_infer *in, const struct jr_core_fn *fn,
+                                const struct unknown_keys *unknown)
 {
     for (uint32_t i = 0; i < unknown->count; i++) {
-        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECORD_KEYS, unknown->items[i].span,
-                                              "the function has no parameter `%s`",
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECORD_KEYS,
+                                              unknown->items[i].span, "the function has no parameter `%s`",
                                               jr_unit_text(in->unit, unknown->items[i].symbol));
         jr_diag_label(in->unit->diags, diag, fn->span, "it is defined here");
     }
@@ -113,8 +119,8 @@ static void take_literal(struct jr_infer *in, const struct jr_core_fn *fn, struc
             continue;
         }
         if (args[at] != NULL) {
-            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span, "the field `%s` is given twice",
-                           jr_unit_text(in->unit, field->name.symbol));
+            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span,
+                           "the field `%s` is given twice", jr_unit_text(in->unit, field->name.symbol));
             continue;
         }
         args[at] = jr_infer_coerce(in, value, want, reason_of(in, fn, at));
@@ -131,8 +137,9 @@ static void take_literal(struct jr_infer *in, const struct jr_core_fn *fn, struc
 }
 
 /* The fields of any other record. */
-static void take_fields(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param, struct jr_core *value,
-                        struct jr_core **args, struct jr_core_prelude *prelude, struct unknown_keys *unknown)
+static void take_fields(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param,
+                        struct jr_core *value, struct jr_core **args, struct jr_core_prelude *prelude,
+                        struct unknown_keys *unknown)
 {
     struct jr_ty *ty = jr_ty_resolve(value->ty);
     for (uint32_t i = 0; ty->kind == JR_TY_RECORD && i < ty->count; i++)
@@ -145,7 +152,8 @@ static void take_fields(struct jr_infer *in, const struct jr_core_fn *fn, struct
         struct jr_ty *item;
         if (at < ty->count)
             item = ty->items[at];
-        else if (ty->kind == JR_TY_VARIABLE && key != JR_SYMBOL_NONE && (fn->defaults == NULL || fn->defaults[i] == NULL))
+        else if (ty->kind == JR_TY_VARIABLE && key != JR_SYMBOL_NONE &&
+                 (fn->defaults == NULL || fn->defaults[i] == NULL))
             item = jr_ty_add_field(in->types, ty, key);
         else
             continue;
@@ -157,8 +165,9 @@ static void take_fields(struct jr_infer *in, const struct jr_core_fn *fn, struct
     }
 }
 
-bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param, const struct jr_mm_expr *arg,
-                   struct jr_core *value, struct jr_span callee, struct jr_core **args, struct jr_core_prelude *prelude)
+bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_ty *param,
+                   const struct jr_mm_expr *arg, struct jr_core *value, struct jr_span callee,
+                   struct jr_core **args, struct jr_core_prelude *prelude)
 {
     const char *missing = NULL;
     struct unknown_keys unknown = { 0 };
@@ -182,10 +191,12 @@ bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_t
         report_unknown_keys(in, fn, &unknown);
         return unknown.count == 0;
     }
-    struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_ARGS, span, "the arguments lack %s", missing);
+    struct jr_diag *diag =
+        jr_diags_error(in->unit->diags, JR_CATEGORY_ARGS, span, "the arguments lack %s", missing);
     jr_diag_label(in->unit->diags, diag, callee, "the call is of type %s", jr_ty_text(in->types, fn->ty));
     jr_diag_label(in->unit->diags, diag, fn->span, "the function is defined here");
     for (uint32_t i = 0; i < unknown.count; i++)
-        jr_diag_note(in->unit->diags, diag, "there is no parameter `%s`", jr_unit_text(in->unit, unknown.items[i].symbol));
+        jr_diag_note(in->unit->diags, diag, "there is no parameter `%s`",
+                     jr_unit_text(in->unit, unknown.items[i].symbol));
     return false;
 }

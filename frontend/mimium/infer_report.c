@@ -86,18 +86,22 @@ const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record)
 {
     const char *text = "";
     for (uint32_t i = 0; i < record->count && i < 20; i++)
-        text = jr_unit_format(in->unit, "%s%s`%s`", text, i > 0 ? ", " : "", jr_unit_text(in->unit, record->keys[i]));
-    return record->count == 0 ? "none" : record->count > 20 ? jr_unit_format(in->unit, "%s, ...", text) : text;
+        text = jr_unit_format(in->unit, "%s%s`%s`", text, i > 0 ? ", " : "",
+                              jr_unit_text(in->unit, record->keys[i]));
+    return record->count == 0   ? "none"
+           : record->count > 20 ? jr_unit_format(in->unit, "%s, ...", text)
+                                : text;
 }
 
-static struct jr_diag *report_lengths(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span)
+static struct jr_diag *report_lengths(struct jr_infer *in, const struct jr_ty_clash *clash,
+                                      struct jr_span span)
 {
     return jr_diags_error(in->unit->diags, JR_CATEGORY_LENGTH, span, "expected %u values, found %u",
                           clash->right->count, clash->left->count);
 }
 
-void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span, struct jr_ty *have,
-                           struct jr_ty *want, struct jr_reason reason)
+void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span,
+                           struct jr_ty *have, struct jr_ty *want, struct jr_reason reason)
 {
     struct jr_diags *diags = in->unit->diags;
     const char *have_text = jr_ty_text(in->types, have), *want_text = jr_ty_text(in->types, want);
@@ -106,22 +110,25 @@ void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash,
     case JR_TY_AGREE:
         return;
     case JR_TY_DIFFERENT:
-        diag = jr_diags_error(diags, JR_CATEGORY_MISMATCH, span, "expected %s, found %s", want_text, have_text);
+        diag =
+            jr_diags_error(diags, JR_CATEGORY_MISMATCH, span, "expected %s, found %s", want_text, have_text);
         break;
     case JR_TY_LENGTHS:
         diag = report_lengths(in, clash, span);
         break;
     case JR_TY_KEYS:
-        diag = jr_diags_error(diags, JR_CATEGORY_RECORD_KEYS, span, "the record has the fields %s; expected are %s",
+        diag = jr_diags_error(diags, JR_CATEGORY_RECORD_KEYS, span,
+                              "the record has the fields %s; expected are %s",
                               jr_infer_keys_text(in, clash->left), jr_infer_keys_text(in, clash->right));
         break;
     case JR_TY_MISSING_FIELD:
-        diag = jr_diags_error(diags, reason.missing_field, span, "the field `%s` is missing: expected %s, found %s",
+        diag = jr_diags_error(diags, reason.missing_field, span,
+                              "the field `%s` is missing: expected %s, found %s",
                               jr_unit_text(in->unit, clash->key), want_text, have_text);
         break;
     case JR_TY_CIRCULAR:
-        diag = jr_diags_error(diags, JR_CATEGORY_CIRCULAR, span, "the type would contain itself: %s and %s", have_text,
-                              want_text);
+        diag = jr_diags_error(diags, JR_CATEGORY_CIRCULAR, span, "the type would contain itself: %s and %s",
+                              have_text, want_text);
         break;
     }
     jr_diag_set_label(diags, diag, "this is %s", have_text);
@@ -175,7 +182,8 @@ const struct jr_core *jr_infer_result(const struct jr_core *node)
     return node;
 }
 
-struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want, struct jr_reason reason)
+struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want,
+                                struct jr_reason reason)
 {
     bool narrows = false;
     in->types->place = node->span;

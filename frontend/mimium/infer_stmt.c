@@ -29,11 +29,11 @@ static void define_silent(struct jr_infer *in, jr_symbol name, struct jr_span sp
 
 /* ---- patterns ---- */
 
-static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern, struct jr_ty *ty,
-                                             struct jr_span value);
+static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
+                                             struct jr_ty *ty, struct jr_span value);
 
-static struct jr_core_pattern *new_pattern(struct jr_infer *in, enum jr_core_pattern_kind kind, struct jr_ty *ty,
-                                           uint32_t count)
+static struct jr_core_pattern *new_pattern(struct jr_infer *in, enum jr_core_pattern_kind kind,
+                                           struct jr_ty *ty, uint32_t count)
 {
     struct jr_core_pattern *node = JR_UNIT_NEW(in->unit, struct jr_core_pattern);
     node->kind = kind;
@@ -43,8 +43,8 @@ static struct jr_core_pattern *new_pattern(struct jr_infer *in, enum jr_core_pat
     return node;
 }
 
-static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern, struct jr_ty *ty,
-                                             struct jr_span value)
+static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
+                                             struct jr_ty *ty, struct jr_span value)
 {
     uint32_t count = pattern->as.tuple.count;
     if (count == 1)
@@ -56,7 +56,8 @@ static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct j
             items[i] = jr_ty_variable(in->types);
         struct jr_ty *tuple = jr_ty_tuple(in->types, items, count);
         struct jr_ty_clash clash = jr_ty_unify(in->types, found, tuple);
-        jr_infer_report_clash(in, &clash, value, found, tuple, jr_reason(pattern->node.span, "it is taken apart here"));
+        jr_infer_report_clash(in, &clash, value, found, tuple,
+                              jr_reason(pattern->node.span, "it is taken apart here"));
         found = clash.kind == JR_TY_AGREE ? tuple : &in->types->error;
     }
     if (found->kind != JR_TY_ERROR && (found->kind != JR_TY_TUPLE || found->count != count)) {
@@ -72,8 +73,9 @@ static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct j
     }
     struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_TUPLE, found, count);
     for (uint32_t i = 0; i < count; i++)
-        node->items[i] = infer_pattern(in, pattern->as.tuple.items[i],
-                                       found->kind == JR_TY_TUPLE ? found->items[i] : &in->types->error, value);
+        node->items[i] =
+            infer_pattern(in, pattern->as.tuple.items[i],
+                          found->kind == JR_TY_TUPLE ? found->items[i] : &in->types->error, value);
     return node;
 }
 
@@ -84,9 +86,11 @@ static struct jr_core_pattern *record_pattern(struct jr_infer *in, const struct 
     struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_RECORD, ty, count);
     node->keys = JR_UNIT_ARRAY(in->unit, jr_symbol, count);
     struct jr_ty *found = jr_ty_resolve(ty);
-    if (found->kind != JR_TY_RECORD && found->kind != JR_TY_ERROR && (found->kind != JR_TY_VARIABLE || found->rigid)) {
-        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_NONRECORD, pattern->node.span,
-                                              "the pattern needs a record, found %s", jr_ty_text(in->types, found));
+    if (found->kind != JR_TY_RECORD && found->kind != JR_TY_ERROR &&
+        (found->kind != JR_TY_VARIABLE || found->rigid)) {
+        struct jr_diag *diag =
+            jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_NONRECORD, pattern->node.span,
+                           "the pattern needs a record, found %s", jr_ty_text(in->types, found));
         jr_diag_label(in->unit->diags, diag, value, "this is %s", jr_ty_text(in->types, found));
         found = &in->types->error;
     }
@@ -96,24 +100,25 @@ static struct jr_core_pattern *record_pattern(struct jr_infer *in, const struct 
         jr_symbol key = field->name.symbol;
         for (uint32_t k = 0; k < i; k++)
             if (key != JR_SYMBOL_NONE && node->keys[k] == key)
-                jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span, "the field `%s` is taken twice",
-                               jr_unit_text(in->unit, key));
+                jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span,
+                               "the field `%s` is taken twice", jr_unit_text(in->unit, key));
         uint32_t at = found->kind == JR_TY_ERROR || key == JR_SYMBOL_NONE ? 0 : jr_ty_find_field(found, key);
         if (at < found->count)
             item = found->items[at];
         else if (found->kind == JR_TY_VARIABLE && key != JR_SYMBOL_NONE)
             item = jr_ty_add_field(in->types, found, key);
         else if (found->kind == JR_TY_RECORD && key != JR_SYMBOL_NONE)
-            jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_MISSING, field->name.span, "there is no field `%s` in %s",
-                           jr_unit_text(in->unit, key), jr_ty_text(in->types, found));
+            jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_MISSING, field->name.span,
+                           "there is no field `%s` in %s", jr_unit_text(in->unit, key),
+                           jr_ty_text(in->types, found));
         node->keys[i] = key;
         node->items[i] = infer_pattern(in, field->pattern, item, value);
     }
     return node;
 }
 
-static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern, struct jr_ty *ty,
-                                             struct jr_span value)
+static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
+                                             struct jr_ty *ty, struct jr_span value)
 {
     switch (pattern->kind) {
     case JR_MM_PATTERN_NAME: {
@@ -139,8 +144,8 @@ static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct j
 
 /* ---- let, letrec, fn ---- */
 
-static struct jr_core *let_node(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_core_pattern *pattern,
-                                struct jr_core *value)
+static struct jr_core *let_node(struct jr_infer *in, const struct jr_mm_stmt *stmt,
+                                struct jr_core_pattern *pattern, struct jr_core *value)
 {
     struct jr_core *node = jr_infer_node(in, JR_CORE_LET, stmt->node.span, &in->types->unit_type);
     node->as.let.pattern = pattern;
@@ -150,8 +155,8 @@ static struct jr_core *let_node(struct jr_infer *in, const struct jr_mm_stmt *st
 }
 
 /* A node for a lambda that is bound to a name. */
-static struct jr_core *bound_lambda(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_binding *binding,
-                                    struct jr_core_fn *fn)
+static struct jr_core *bound_lambda(struct jr_infer *in, const struct jr_mm_stmt *stmt,
+                                    struct jr_binding *binding, struct jr_core_fn *fn)
 {
     struct jr_core_pattern *pattern = new_pattern(in, JR_CORE_PATTERN_NAME, fn->ty, 0);
     pattern->binding = binding;
@@ -161,7 +166,8 @@ static struct jr_core *bound_lambda(struct jr_infer *in, const struct jr_mm_stmt
 }
 
 /* Every use gets its own types, unless the variable may change or all uses share one state. */
-static struct jr_ty_scheme scheme_of(struct jr_infer *in, jr_symbol name, bool can_change, const struct jr_core_fn *fn)
+static struct jr_ty_scheme scheme_of(struct jr_infer *in, jr_symbol name, bool can_change,
+                                     const struct jr_core_fn *fn)
 {
     bool shared_state = local_or_global(in) == JR_BINDING_LOCAL && jr_infer_may_have_state(fn);
     if (shared_state || (can_change && in->assigned_names[name])) {
@@ -207,7 +213,8 @@ static struct jr_core *infer_let(struct jr_infer *in, const struct jr_mm_stmt *s
     struct jr_core *value = jr_infer_expr(in, stmt->as.let.value, expected);
     struct jr_ty *ty = value->ty;
     if (expected != NULL) {
-        value = jr_infer_coerce(in, value, expected, jr_reason(stmt->as.let.type->node.span, "declared here"));
+        value =
+            jr_infer_coerce(in, value, expected, jr_reason(stmt->as.let.type->node.span, "declared here"));
         ty = expected; /* the declaration holds, also for a wrong value */
     }
     in->letters.count = letters;
@@ -304,7 +311,8 @@ static void infer_sum(struct jr_infer *in, const struct jr_mm_stmt *stmt)
         define_silent(in, stmt->as.sum.variants[i].name.symbol, stmt->as.sum.variants[i].name.span);
 }
 
-struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value, struct jr_ty *expected)
+struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value,
+                              struct jr_ty *expected)
 {
     *is_value = false;
     in->types->place = stmt->node.span;

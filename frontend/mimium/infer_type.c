@@ -83,8 +83,8 @@ static struct jr_ty *record_type(struct jr_infer *in, const struct jr_mm_type *t
         for (uint32_t k = 0; k < count; k++)
             seen |= keys[k] == field->name.symbol;
         if (seen) {
-            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span, "the field `%s` is declared twice",
-                           jr_unit_text(in->unit, field->name.symbol));
+            jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_KEY, field->name.span,
+                           "the field `%s` is declared twice", jr_unit_text(in->unit, field->name.symbol));
             continue;
         }
         keys[count] = field->name.symbol;
@@ -152,7 +152,8 @@ void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *pro
             continue;
         if (is_letter(jr_unit_text(in->unit, name->symbol)))
             jr_diags_error(in->unit->diags, JR_CATEGORY_RESERVED_TYPE, name->span,
-                           "`%s` is reserved for explicit type parameters", jr_unit_text(in->unit, name->symbol));
+                           "`%s` is reserved for explicit type parameters",
+                           jr_unit_text(in->unit, name->symbol));
         struct jr_alias *alias = JR_UNIT_NEW(in->unit, struct jr_alias);
         alias->stmt = stmt;
         alias->unsupported = is_sum;

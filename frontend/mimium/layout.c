@@ -65,7 +65,8 @@ static void fill_words(struct jr_monos *monos, const struct jr_mono *mono, struc
     case JR_TY_RECORD:
         for (uint32_t i = 0; i < mono->count; i++) {
             layout = jr_builder_get_layout(monos->builder, mono->items[i]->layout);
-            if (layout->word_count == mono->items[i]->word_count && layout->word_count > 0) /* else the builder has failed */
+            if (layout->word_count == mono->items[i]->word_count &&
+                layout->word_count > 0) /* else the builder has failed */
                 memcpy(types + at, layout->words, mono->items[i]->word_count * sizeof *types);
             at += mono->items[i]->word_count;
         }
@@ -96,7 +97,8 @@ static void lay_out(struct jr_monos *monos, struct jr_mono *mono)
             mono->word_count += mono->items[i]->word_count;
             mono->has_refs |= mono->items[i]->has_refs;
             if (mono->word_count > WORDS_MAX)
-                jr_unit_leave_limit(monos->unit, monos->place, "a value here has more than %d words", WORDS_MAX);
+                jr_unit_leave_limit(monos->unit, monos->place, "a value here has more than %d words",
+                                    WORDS_MAX);
         }
         break;
     }

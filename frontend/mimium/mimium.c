@@ -73,14 +73,16 @@ static enum jr_status emit(struct session *session, struct jr_module **out)
     char message[256];
     status = jr_builder_finish(session->builder, out, message, sizeof message);
     if (status == JR_ERR_LIMIT) {
-        jr_diags_error(session->unit.diags, JR_CATEGORY_LIMIT, session->core->main->span, "the program is too large: %s", message);
+        jr_diags_error(session->unit.diags, JR_CATEGORY_LIMIT, session->core->main->span,
+                       "the program is too large: %s", message);
         status = JR_ERR_DIAGNOSED;
     }
     return status;
 }
 
-enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file, const struct jr_mimium_options *options,
-                                 const struct jr_alloc *alloc, struct jr_diags *diags, struct jr_module **out)
+enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file,
+                                 const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                 struct jr_diags *diags, struct jr_module **out)
 {
     struct session session;
     *out = NULL;
@@ -104,8 +106,8 @@ static void dump_types(struct session *session, struct jr_sb *out)
     }
 }
 
-enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t file, const struct jr_alloc *alloc,
-                                    struct jr_diags *diags, struct jr_sb *out)
+enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t file,
+                                    const struct jr_alloc *alloc, struct jr_diags *diags, struct jr_sb *out)
 {
     struct session session;
     enum jr_status status = open_session(&session, sources, alloc, diags);

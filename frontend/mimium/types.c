@@ -9,7 +9,8 @@ enum { DEPTH_MAX = 1000, STEPS_MAX = 20000000 };
 static void enter(struct jr_types *types)
 {
     if (++types->depth > DEPTH_MAX)
-        jr_unit_leave_limit(types->unit, types->place, "the type here is nested more than %d levels deep", DEPTH_MAX);
+        jr_unit_leave_limit(types->unit, types->place, "the type here is nested more than %d levels deep",
+                            DEPTH_MAX);
     if (++types->steps > STEPS_MAX)
         jr_unit_leave_limit(types->unit, types->place, "the types of this program are too large");
 }
@@ -180,7 +181,8 @@ static bool occurs(struct jr_types *types, struct jr_ty *variable, struct jr_ty 
 static struct jr_ty_clash unify(struct jr_types *types, struct jr_ty *left, struct jr_ty *right);
 
 /* The fields that a variable knew must agree with those of what it is bound to. */
-static struct jr_ty_clash unify_known_fields(struct jr_types *types, struct jr_ty *variable, struct jr_ty *target)
+static struct jr_ty_clash unify_known_fields(struct jr_types *types, struct jr_ty *variable,
+                                             struct jr_ty *target)
 {
     for (uint32_t i = 0; i < variable->count; i++) {
         uint32_t at = jr_ty_find_field(target, variable->keys[i]);
@@ -206,7 +208,8 @@ static struct jr_ty_clash bind(struct jr_types *types, struct jr_ty *variable, s
         variable->link = target;
         return agree();
     }
-    if (variable->count > 0 && target->kind != JR_TY_RECORD && (target->kind != JR_TY_VARIABLE || target->rigid))
+    if (variable->count > 0 && target->kind != JR_TY_RECORD &&
+        (target->kind != JR_TY_VARIABLE || target->rigid))
         return clash(JR_TY_DIFFERENT, variable, target);
     if (occurs(types, variable, target))
         return clash(JR_TY_CIRCULAR, variable, target);
@@ -271,7 +274,8 @@ static struct jr_ty_clash unify_kinds(struct jr_types *types, struct jr_ty *left
     case JR_TY_VARIABLE:
         return agree();
     case JR_TY_TUPLE:
-        return left->count == right->count ? unify_items(types, left, right) : clash(JR_TY_LENGTHS, left, right);
+        return left->count == right->count ? unify_items(types, left, right)
+                                           : clash(JR_TY_LENGTHS, left, right);
     case JR_TY_RECORD:
         return unify_records(types, left, right);
     case JR_TY_ARRAY:
@@ -386,7 +390,8 @@ static struct jr_ty *substitute(struct jr_types *types, struct jr_ty *ty, const 
     return fresh;
 }
 
-struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_scheme *scheme, struct jr_ty **arguments)
+struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_scheme *scheme,
+                                struct jr_ty **arguments)
 {
     if (scheme->variable_count == 0)
         return scheme->ty;

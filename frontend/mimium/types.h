@@ -54,7 +54,7 @@ struct jr_types {
     struct jr_unit *unit;
     uint32_t level;
     uint32_t depth, steps; /* of the walk in progress, of all walks: both bounded */
-    struct jr_span place; /* where a walk that gets too deep is reported */
+    struct jr_span place;  /* where a walk that gets too deep is reported */
     struct jr_ty error, float_, int_, string, unit_type;
 };
 
@@ -107,7 +107,8 @@ struct jr_ty_scheme {
 struct jr_ty_scheme jr_ty_generalise(struct jr_types *types, struct jr_ty *ty);
 struct jr_ty_scheme jr_ty_monomorphic(struct jr_ty *ty);
 /* Fresh variables for those of the scheme, which come back in `arguments` (NULL, or room for variable_count). */
-struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_scheme *scheme, struct jr_ty **arguments);
+struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_scheme *scheme,
+                                struct jr_ty **arguments);
 
 /* Whether a function type occurs in it (through arrays and aggregates, not through variables). */
 bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty);

@@ -10,7 +10,7 @@ struct printer {
     struct jr_types *types;
     struct jr_sb *out;
     bool number;
-    size_t start; /* where this type began in `out` */
+    size_t start;                   /* where this type began in `out` */
     struct jr_ty *named[NAMED_MAX]; /* variables without a letter, in the order of their appearance */
     uint32_t named_count;
 };
@@ -34,7 +34,8 @@ static void print_variable_name(struct printer *p, const struct jr_ty *ty)
     jr_sb_char(p->out, (char)('a' + index % 26));
 }
 
-static void print_list(struct printer *p, struct jr_ty **items, const jr_symbol *keys, uint32_t count, uint32_t depth)
+static void print_list(struct printer *p, struct jr_ty **items, const jr_symbol *keys, uint32_t count,
+                       uint32_t depth)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0)
@@ -89,7 +90,8 @@ static void print(struct printer *p, struct jr_ty *ty, uint32_t depth)
         break;
     case JR_TY_FUNCTION: {
         const struct jr_ty *param = jr_ty_resolve(ty->param);
-        bool listed = param->kind == JR_TY_TUPLE || param->kind == JR_TY_UNIT; /* brings its own parentheses */
+        bool listed =
+            param->kind == JR_TY_TUPLE || param->kind == JR_TY_UNIT; /* brings its own parentheses */
         if (!listed)
             jr_sb_char(p->out, '(');
         print(p, ty->param, depth + 1);
@@ -120,7 +122,8 @@ const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty)
     struct jr_sb out;
     jr_sb_init(&out, types->unit->alloc);
     jr_ty_print(types, ty, true, &out);
-    char *text = jr_sb_status(&out) == JR_OK ? jr_arena_text(types->unit->arena, jr_sb_view(&out), out.length) : NULL;
+    char *text =
+        jr_sb_status(&out) == JR_OK ? jr_arena_text(types->unit->arena, jr_sb_view(&out), out.length) : NULL;
     jr_sb_fini(&out);
     if (text == NULL)
         jr_unit_leave(types->unit, JR_ERR_NO_MEMORY);

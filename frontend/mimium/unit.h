@@ -31,8 +31,8 @@ struct jr_unit {
 _Noreturn void jr_unit_leave(struct jr_unit *unit, enum jr_status status);
 
 /* Reports E-LIMIT at `span` and leaves. */
-_Noreturn __attribute__((format(printf, 3, 4))) void jr_unit_leave_limit(struct jr_unit *unit, struct jr_span span,
-                                                                       const char *format, ...);
+_Noreturn __attribute__((format(printf, 3, 4))) void
+jr_unit_leave_limit(struct jr_unit *unit, struct jr_span span, const char *format, ...);
 
 /* Zeroed arena memory; leaves when there is none. */
 void *jr_unit_take(struct jr_unit *unit, size_t count, size_t size);
@@ -44,12 +44,18 @@ jr_symbol jr_unit_symbol(struct jr_unit *unit, const char *text);
 /* The text of a symbol; valid until the symbols end. */
 const char *jr_unit_text(const struct jr_unit *unit, jr_symbol symbol);
 /* printf into the arena. */
-__attribute__((format(printf, 2, 3))) const char *jr_unit_format(struct jr_unit *unit, const char *format, ...);
+__attribute__((format(printf, 2, 3))) const char *jr_unit_format(struct jr_unit *unit, const char *format,
+                                                                 ...);
 
 /* A growable list in the arena: JR_UNIT_LIST(struct jr_x *) list; JR_UNIT_PUSH(unit, &list, x). */
-#define JR_UNIT_LIST(type) struct { type *items; uint32_t count, capacity; }
-#define JR_UNIT_PUSH(unit, list, ...) \
-    ((list)->items = jr_unit_grow((unit), (list)->items, (list)->count, &(list)->capacity, sizeof *(list)->items), \
+#define JR_UNIT_LIST(type)        \
+    struct {                      \
+        type *items;              \
+        uint32_t count, capacity; \
+    }
+#define JR_UNIT_PUSH(unit, list, ...)                                                                  \
+    ((list)->items =                                                                                   \
+         jr_unit_grow((unit), (list)->items, (list)->count, &(list)->capacity, sizeof *(list)->items), \
      (list)->items[(list)->count++] = (__VA_ARGS__))
 void *jr_unit_grow(struct jr_unit *unit, void *items, uint32_t count, uint32_t *capacity, size_t item_size);
 

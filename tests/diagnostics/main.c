@@ -79,7 +79,8 @@ static bool check(const char *folder, const char *name, bool update)
     snprintf(program, sizeof program, "%s/%s", folder, name);
     snprintf(expected, sizeof expected, "%s/%.*s.txt", folder, stem, name);
     jr_sb_init(&text, jr_alloc_default());
-    bool ok = compile(program, name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
+    bool ok =
+        compile(program, name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
     jr_sb_fini(&text);
     return ok;
 }

@@ -10,18 +10,20 @@
 #include "frontend/source.h"
 #include "ir/verify.h"
 
-static void write_errors(struct compile_text *result, const struct jr_diags *diags, const struct jr_sources *sources)
+static void write_errors(struct compile_text *result, const struct jr_diags *diags,
+                         const struct jr_sources *sources)
 {
     result->error_count = jr_diags_error_count(diags);
     for (size_t i = 0; i < jr_diags_count(diags); i++) {
         const struct jr_diag *diag = jr_diags_at(diags, i);
         struct jr_position at = jr_sources_position(sources, diag->span.file, diag->span.start);
-        jr_sb_format(&result->errors, "%u:%u %s %s\n", at.line, at.column, jr_category_code(diag->category), diag->message);
+        jr_sb_format(&result->errors, "%u:%u %s %s\n", at.line, at.column, jr_category_code(diag->category),
+                     diag->message);
     }
 }
 
-static enum jr_status compile(struct compile_text *result, const struct jr_alloc *alloc, struct jr_sources *sources,
-                              struct jr_diags *diags, uint32_t file)
+static enum jr_status compile(struct compile_text *result, const struct jr_alloc *alloc,
+                              struct jr_sources *sources, struct jr_diags *diags, uint32_t file)
 {
     enum jr_status status = jr_mimium_compile(sources, file, NULL, alloc, diags, &result->module);
     if (status != JR_OK)

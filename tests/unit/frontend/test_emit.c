@@ -25,7 +25,8 @@ static void forget(void)
 
 START_TEST(arithmetic_has_no_moves)
 {
-    const struct jr_function *f = function_named(compiled("fn f(x, y){ let z = x * y\n let w = z + x\n w * w - y }"), "f");
+    const struct jr_function *f =
+        function_named(compiled("fn f(x, y){ let z = x * y\n let w = z + x\n w * w - y }"), "f");
     ck_assert_uint_eq(count_instructions(f), 5); /* four operations and the return */
     ck_assert_uint_eq(count_op(f, JR_OP_MOVE), 0);
     forget();
@@ -65,7 +66,9 @@ START_TEST(self_tail_calls_are_loops)
     f = function_named(compiled("fn f(n, a){ if (n > 0) f(n - 1, append(a, n)) else a }"), "f");
     ck_assert_uint_eq(count_op(f, JR_OP_CALL), 0);
     forget();
-    f = function_named(compiled("fn sum(n){ letrec go = |i, acc| if (i > 0) go(i - 1, acc + i * n) else acc\n go(n, 0) }"), "go");
+    f = function_named(
+        compiled("fn sum(n){ letrec go = |i, acc| if (i > 0) go(i - 1, acc + i * n) else acc\n go(n, 0) }"),
+        "go");
     ck_assert_uint_eq(count_op(f, JR_OP_CALL_CLOSURE), 0);
     ck_assert_uint_eq(count_op(f, JR_OP_JUMP), 1);
     forget();
@@ -83,8 +86,10 @@ END_TEST
 
 START_TEST(each_turn_of_a_loop_makes_its_own_cell)
 {
-    const struct jr_function *f =
-        function_named(compiled("fn f(n, fs){ if (n > 0) { let g = | | { n = n - 1\n n }\n f(n - 1, append(fs, g)) } else fs }"), "f");
+    const struct jr_function *f = function_named(
+        compiled(
+            "fn f(n, fs){ if (n > 0) { let g = | | { n = n - 1\n n }\n f(n - 1, append(fs, g)) } else fs }"),
+        "f");
     ck_assert_uint_eq(count_op(f, JR_OP_CELL_NEW), 1);
     ck_assert_uint_eq(count_op(f, JR_OP_JUMP), 1);
     forget();
@@ -93,7 +98,8 @@ END_TEST
 
 START_TEST(only_assigned_captures_live_in_cells)
 {
-    const struct jr_module *module = compiled("fn f(a){ let b = a * 2\n let c = 0\n | | { c = c + b\n c + a } }");
+    const struct jr_module *module =
+        compiled("fn f(a){ let b = a * 2\n let c = 0\n | | { c = c + b\n c + a } }");
     const struct jr_function *f = function_named(module, "f");
     ck_assert_uint_eq(count_op(f, JR_OP_CELL_NEW), 1);
     ck_assert_uint_eq(count_op(f, JR_OP_CLOSURE_NEW), 1);
@@ -147,9 +153,14 @@ START_TEST(sites_are_listed_with_names_and_disjoint)
                                               "  let last = mem(echo)\n let (a, b) = pair(last)\n"
                                               "  if (a > 0) counter(2) + b else counter(3) }\n");
     const struct jr_function *dsp = function_named(module, "dsp");
-    static const struct { enum jr_site_kind kind; const char *name; uint32_t offset, words; } wanted[] = {
-        { JR_SITE_CALL, "counter", 0, 1 }, { JR_SITE_DELAY, "echo", 1, 12 },   { JR_SITE_MEM, "last", 13, 1 },
-        { JR_SITE_CALL, "pair", 14, 2 },   { JR_SITE_CALL, "counter", 16, 1 }, { JR_SITE_CALL, "counter", 17, 1 },
+    static const struct {
+        enum jr_site_kind kind;
+        const char *name;
+        uint32_t offset, words;
+    } wanted[] = {
+        { JR_SITE_CALL, "counter", 0, 1 },  { JR_SITE_DELAY, "echo", 1, 12 },
+        { JR_SITE_MEM, "last", 13, 1 },     { JR_SITE_CALL, "pair", 14, 2 },
+        { JR_SITE_CALL, "counter", 16, 1 }, { JR_SITE_CALL, "counter", 17, 1 },
     };
     ck_assert_uint_eq(dsp->site_count, sizeof wanted / sizeof *wanted);
     ck_assert_uint_eq(dsp->state_words, 18);
@@ -208,12 +219,14 @@ START_TEST(a_refused_allocation_is_reported)
         "let table = [1, 2, 3]\nlet r = {a = [1], b = 2, f = |x| x * 2}\n"
         "fn id(x){ x }\nfn counter(step = 1, k){ self * k + step }\n"
         "fn fold(f, a, i, acc){ if (i < len(a)) fold(f, a, i + 1, f(acc, a[i])) else acc }\n"
-        "fn make(n){ let c = n\n let up = | | { c = c + 1\n c }\n letrec go = |i| if (i > c) i else go(i + 1)\n (up, go) }\n"
+        "fn make(n){ let c = n\n let up = | | { c = c + 1\n c }\n letrec go = |i| if (i > c) i else go(i + "
+        "1)\n (up, go) }\n"
         "let (up, go) = make(3)\n"
         "fn wide(p:{b:float}){ p.b }\n"
         "fn tick(){ r.b = r.b + 1\n tick@(now + 1)\n 0 }\ntick@1\n"
         "fn dsp(x:Pair){ let s = {r <- b = 3}\n let d = delay(10, x.0, 2) + mem(x.1) |> |v| v * samplerate\n"
-        "  (id(d), wide(s) + fold(|a, b| a + b, id(table), 0, 0) + counter({k = 2}) + up() + go(1) + probe(2)) }\n";
+        "  (id(d), wide(s) + fold(|a, b| a + b, id(table), 0, 0) + counter({k = 2}) + up() + go(1) + "
+        "probe(2)) }\n";
     struct counting_heap heap = { 0 };
     struct jr_alloc alloc = counting_alloc(&heap);
     compile_text(&result, &alloc, text);

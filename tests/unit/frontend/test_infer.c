@@ -26,9 +26,12 @@ static void errors_are(const char *text, const char *errors)
 
 START_TEST(simple_types)
 {
-    types_are("let a = 1 let b = \"x\" let c = (1, \"y\") let d = {k = 1, a = (1, 2)} let e = [1] let f = |x| x + 1",
-              "a: float\nb: string\nc: (float, string)\nd: {a: (float, float), k: float}\ne: [float]\nf: (float)->float\n");
-    types_are("fn none(){ } fn two(a, b){ a + b } let t = (1,)", "none: ()->()\ntwo: (float, float)->float\nt: float\n");
+    types_are("let a = 1 let b = \"x\" let c = (1, \"y\") let d = {k = 1, a = (1, 2)} let e = [1] let f = "
+              "|x| x + 1",
+              "a: float\nb: string\nc: (float, string)\nd: {a: (float, float), k: float}\ne: [float]\nf: "
+              "(float)->float\n");
+    types_are("fn none(){ } fn two(a, b){ a + b } let t = (1,)",
+              "none: ()->()\ntwo: (float, float)->float\nt: float\n");
 }
 END_TEST
 
@@ -60,37 +63,45 @@ END_TEST
 
 START_TEST(fields_make_a_record_constraint)
 {
-    types_are("fn norm(v){ v.x * v.x + v.y * v.y } let a = norm({x = 3, y = 4, z = 5}) let b = norm({x = 1, y = 1})",
+    types_are("fn norm(v){ v.x * v.x + v.y * v.y } let a = norm({x = 3, y = 4, z = 5}) let b = norm({x = 1, "
+              "y = 1})",
               "norm: ({x: float, y: float, ..})->float\na: float\nb: float\n");
 }
 END_TEST
 
 START_TEST(type_parameters_and_aliases)
 {
-    types_are("fn swap(x:a, y:b)->(b, a){ (y, x) } let p = swap(1, \"s\")", "swap: (a, b)->(b, a)\np: (string, float)\n");
+    types_are("fn swap(x:a, y:b)->(b, a){ (y, x) } let p = swap(1, \"s\")",
+              "swap: (a, b)->(b, a)\np: (string, float)\n");
     types_are("type alias Pair = (Num, Num) type alias Num = float fn f(p:Pair)->Num { p.0 + p.1 }",
               "f: (float, float)->float\n");
     errors_are("fn f(x:a){ x + 1 }", "1:12 E-MISMATCH expected number, found a\n");
-    errors_are("type alias A = [B] type alias B = A", "1:31 E-REC-TYPE circular type alias: `B` is defined by itself\n"
-                                                    "1:12 E-REC-TYPE circular type alias: `A` is defined by itself\n");
+    errors_are("type alias A = [B] type alias B = A",
+               "1:31 E-REC-TYPE circular type alias: `B` is defined by itself\n"
+               "1:12 E-REC-TYPE circular type alias: `A` is defined by itself\n");
     errors_are("let x: Foo = 1", "1:8 E-NAME type \"Foo\" not found\n");
 }
 END_TEST
 
 START_TEST(names)
 {
-    errors_are("let frequency = 1\nlet a = freqency + 1", "2:9 E-NAME Variable \"freqency\" not found in this scope\n");
-    errors_are("fn f(){ { let inner = 1\n inner }\n inner }", "3:2 E-NAME Variable \"inner\" not found in this scope\n");
-    errors_are("let r = {gain = 1}\nlet a = r.gian", "2:11 E-FIELD-MISSING there is no field `gian` in {gain: number}\n");
+    errors_are("let frequency = 1\nlet a = freqency + 1",
+               "2:9 E-NAME Variable \"freqency\" not found in this scope\n");
+    errors_are("fn f(){ { let inner = 1\n inner }\n inner }",
+               "3:2 E-NAME Variable \"inner\" not found in this scope\n");
+    errors_are("let r = {gain = 1}\nlet a = r.gian",
+               "2:11 E-FIELD-MISSING there is no field `gian` in {gain: number}\n");
 }
 END_TEST
 
 START_TEST(one_mistake_is_one_error)
 {
-    errors_are("let a = nothing\nlet b = a + 1\nlet c = a.field\nlet d = a(1)(2)\nlet (p, q) = a\nlet e = p.3",
-               "1:9 E-NAME Variable \"nothing\" not found in this scope\n");
+    errors_are(
+        "let a = nothing\nlet b = a + 1\nlet c = a.field\nlet d = a(1)(2)\nlet (p, q) = a\nlet e = p.3",
+        "1:9 E-NAME Variable \"nothing\" not found in this scope\n");
     errors_are("match 1 { 1 => 2, _ => 3 }", "1:1 E-UNSUPPORTED `match` is not supported yet\n");
-    errors_are("use osc::*\nlet a = sinwave(440) + phasor(1)", "1:1 E-UNSUPPORTED `use` (modules) is not supported yet\n");
+    errors_are("use osc::*\nlet a = sinwave(440) + phasor(1)",
+               "1:1 E-UNSUPPORTED `use` (modules) is not supported yet\n");
     errors_are("type T = A | B(float)\nlet x = B(3)\nfn f(t:T){ t }",
                "1:6 E-UNSUPPORTED a sum type is not supported yet\n");
 }
@@ -111,10 +122,13 @@ END_TEST
 
 START_TEST(counts_of_arguments)
 {
-    errors_are("fn f(a, b){ a + b }\nlet x = f(1, 2, 3)", "2:9 E-LENGTH the function takes 2 arguments, found 3\n");
-    errors_are("fn f(a, b){ a + b }\nlet x = f(1)", "2:9 E-MISMATCH the function takes 2 arguments, found 1\n");
+    errors_are("fn f(a, b){ a + b }\nlet x = f(1, 2, 3)",
+               "2:9 E-LENGTH the function takes 2 arguments, found 3\n");
+    errors_are("fn f(a, b){ a + b }\nlet x = f(1)",
+               "2:9 E-MISMATCH the function takes 2 arguments, found 1\n");
     errors_are("fn f(a){ a + 1 }\nlet x = f()", "2:9 E-MISMATCH the function takes 1 argument, found 0\n");
-    errors_are("fn f(a, b, c){ a + b + c }\nlet x = (1, 2) |> f", "2:9 E-LENGTH expected 3 values, found 2\n");
+    errors_are("fn f(a, b, c){ a + b + c }\nlet x = (1, 2) |> f",
+               "2:9 E-LENGTH expected 3 values, found 2\n");
 }
 END_TEST
 
@@ -123,7 +137,8 @@ START_TEST(packs_by_key)
     types_are("fn f(a, b = 2){ a + b } let x = f({a = 1}) let y = f({b = 1, a = 2}) let z = {a = 1, ..} |> f",
               "f: (float, float)->float\nx: float\ny: float\nz: float\n");
     errors_are("fn f(a, b = 2){ a + b }\nlet x = f({b = 1})", "2:11 E-ARGS the arguments lack `a`\n");
-    errors_are("fn f(a, b = 2){ a + b }\nlet x = f({a = 1, c = 1})", "2:19 E-RECORD-KEYS the function has no parameter `c`\n");
+    errors_are("fn f(a, b = 2){ a + b }\nlet x = f({a = 1, c = 1})",
+               "2:19 E-RECORD-KEYS the function has no parameter `c`\n");
     errors_are("fn f(a = \"s\"){ a + 1 }", "1:16 E-MISMATCH expected number, found string\n");
 }
 END_TEST
@@ -134,7 +149,8 @@ START_TEST(width_of_records)
               "f: ({b: float})->float\nx: float\ny: {a: float}\n");
     errors_are("fn f(r:{a:float, b:float}){ r.b }\nlet x = f({a = 1})",
                "2:11 E-ARGS the field `b` is missing: expected {a: number, b: number}, found {a: number}\n");
-    errors_are("let x:{a:float} = {b = 1}", "1:19 E-RECORD-KEYS the record has the fields `b`; expected are `a`\n");
+    errors_are("let x:{a:float} = {b = 1}",
+               "1:19 E-RECORD-KEYS the record has the fields `b`; expected are `a`\n");
     errors_are("let x = {a = 1, a = 2}", "1:17 E-DUP-KEY the field `a` is given twice\n");
 }
 END_TEST
@@ -151,9 +167,11 @@ END_TEST
 START_TEST(self_and_state)
 {
     errors_are("let a = self", "1:9 E-SELF-GLOBAL `self` stands outside every function\n");
-    errors_are("fn f(){ let s = self\n |x| x + 1 }", "2:2 E-FEED-FUNC a function that uses `self` cannot give (number)->number\n");
+    errors_are("fn f(){ let s = self\n |x| x + 1 }",
+               "2:2 E-FEED-FUNC a function that uses `self` cannot give (number)->number\n");
     errors_are("fn f(n){ self + f(n - 1) }", "1:17 E-RECURSIVE-STATE `f` has state and calls itself\n");
-    errors_are("fn f(n){ delay(n, 1, 2) }", "1:16 E-DELAY the capacity of `delay` must be a number literal\n");
+    errors_are("fn f(n){ delay(n, 1, 2) }",
+               "1:16 E-DELAY the capacity of `delay` must be a number literal\n");
     errors_are("let f = delay", "1:9 E-DELAY `delay` must be called by its name\n");
 }
 END_TEST
@@ -161,7 +179,8 @@ END_TEST
 START_TEST(assignment_targets)
 {
     errors_are("fn f(){ 1 }\nf = 2", "2:1 E-ASSIGN-TARGET `f` is a function definition, not a variable\n");
-    errors_are("let a = [1]\na[0] = 2", "2:1 E-ASSIGN-TARGET an element of an array cannot be assigned: arrays do not change\n");
+    errors_are("let a = [1]\na[0] = 2",
+               "2:1 E-ASSIGN-TARGET an element of an array cannot be assigned: arrays do not change\n");
     errors_are("let t = (1, 2)\nt.0 = 2", "2:1 E-ASSIGN-TARGET an element of a tuple cannot be assigned\n");
     errors_are("sin = 2", "1:1 E-ASSIGN-TARGET `sin` is a built-in function\n");
 }
@@ -171,7 +190,8 @@ START_TEST(placeholders_and_letrec)
 {
     types_are("fn f(a, b){ a - b } let x = 1 ||> f(_, 2) let y = 1 ||> _ / 2 ||> f(3, _)",
               "f: (float, float)->float\nx: float\ny: float\n");
-    errors_are("fn f(a, b){ a }\nlet x = 1 ||> f(_, _)", "2:15 E-PLACEHOLDER `||>` can fill only one placeholder, here are 2\n");
+    errors_are("fn f(a, b){ a }\nlet x = 1 ||> f(_, _)",
+               "2:15 E-PLACEHOLDER `||>` can fill only one placeholder, here are 2\n");
     errors_are("fn f(a, b){ a }\nlet x = f(_, 1)", "2:11 E-PLACEHOLDER nothing fills this placeholder\n");
     errors_are("letrec x = 3 + 4", "1:12 E-LETREC the right side of `letrec` must be a function literal\n");
     errors_are("fn f(a, b, a){ 0 }", "1:12 E-DUP-PARAM there is another parameter `a`\n");
@@ -181,7 +201,8 @@ END_TEST
 START_TEST(dsp_must_be_playable)
 {
     errors_are("fn dsp(){ [1] }", "1:4 E-DSP-TYPE the result of `dsp` cannot be [number]\n");
-    errors_are("fn dsp(){ (1, (2, 3)) }", "1:4 E-DSP-TYPE the result of `dsp` cannot be (number, (number, number))\n");
+    errors_are("fn dsp(){ (1, (2, 3)) }",
+               "1:4 E-DSP-TYPE the result of `dsp` cannot be (number, (number, number))\n");
     errors_are("fn dsp(x:string){ 1 }", "1:8 E-DSP-TYPE an input of `dsp` cannot be string\n");
 }
 END_TEST
