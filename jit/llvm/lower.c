@@ -525,11 +525,11 @@ static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *ite
 static void lower_all(struct jr_lower *lw, uint32_t entry_block, bool whole)
 {
     LLVMBuilderRef builder = lw->shared->builder;
+    load_live(lw, entry_block); /* before the prologue, which may already leave and writes them back then */
     if (whole)
         prologue(lw);
     else
         jr_lower_load_budget(lw);
-    load_live(lw, entry_block);
     for (uint32_t b = 0; b < lw->flow.block_count; b++) {
         char name[32];
         if (!lw->flow.blocks[b].reached)
