@@ -27,7 +27,8 @@ static bool push(struct jr_script_list *list, const char *path)
 static bool is_script(const char *name)
 {
     size_t length = strlen(name);
-    return length > 4 && strcmp(name + length - 4, ".mmm") == 0;
+    const char *extension = length > 4 ? name + length - 4 : "";
+    return strcmp(extension, ".mmm") == 0 || strcmp(extension, ".jas") == 0;
 }
 
 /* Everything but hidden entries. */

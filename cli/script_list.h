@@ -1,4 +1,4 @@
-/* script_list.h -- the scripts that operands name: files as they are, folders with every *.mmm below. */
+/* script_list.h -- the scripts that operands name: files as they are, folders with every *.mmm and *.jas below. */
 #ifndef JR_CLI_SCRIPT_LIST_H
 #define JR_CLI_SCRIPT_LIST_H
 

@@ -262,7 +262,8 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
     jr_sb_init(&failure, jr_alloc_default());
     status = jr_session_create(&config, &session);
     if (status == JR_OK)
-        status = jr_session_compile_text(session, JR_LANGUAGE_MIMIUM, script->path, script->text, script->length);
+        status = jr_session_compile_text(session, jr_session_language(script->path), script->path, script->text,
+                                         script->length);
     if (session && script->expectation.errors) {
         check_errors(session, &script->expectation, &failure);
         name = "check";

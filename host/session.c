@@ -80,7 +80,7 @@ void jr_session_destroy(struct jr_session *session)
 
 /* ---- compiling ---- */
 
-static enum jr_language language_of(const char *path)
+enum jr_language jr_session_language(const char *path)
 {
     const char *dot = strrchr(path, '.');
     if (dot && strcmp(dot, ".jas") == 0)
@@ -99,7 +99,7 @@ enum jr_status jr_session_compile_file(struct jr_session *session, const char *p
         return jr_session_fail(session, status, "%s: %s", path, jr_status_text(status));
     if (status != JR_OK)
         return jr_session_fail(session, status, "%s: %s", path, strerror(errno));
-    status = jr_session_compile_text(session, language_of(path), strcmp(path, "-") == 0 ? "<stdin>" : path, text,
+    status = jr_session_compile_text(session, jr_session_language(path), strcmp(path, "-") == 0 ? "<stdin>" : path, text,
                                      length);
     jr_alloc_free(session->alloc, text, length + 1);
     return status;

@@ -58,7 +58,9 @@ void jr_session_destroy(struct jr_session *session);
 
 /* ---- compiling ---- */
 
-/* Reads and compiles the file; the language follows the extension (.jas, .jri, anything else is mimium).  "-" is standard input.
+/* What a file is by its extension: .jas, .jri, anything else is mimium. */
+enum jr_language jr_session_language(const char *path);
+/* Reads and compiles the file, whose language follows from its path.  "-" is standard input.
  * JR_ERR_NOT_FOUND, JR_ERR_IO: the file cannot be read.  Warnings may be among the diagnostics also on JR_OK. */
 enum jr_status jr_session_compile_file(struct jr_session *session, const char *path);
 /* The same with a text (borrowed for the call) under a name for diagnostics. */
