@@ -398,16 +398,16 @@ static bool inline_layout(struct jr_asm *a, uint32_t *index)
 bool jr_asm_inner(struct jr_asm *a, uint32_t *index)
 {
     const struct jr_token *token = jr_asm_peek(a);
-    if (jr_asm_is_mark(a, ')') || is_class(a, token))
+    if (token->kind == JR_TOKEN_NAME ? is_class(a, token) : !jr_asm_is_mark(a, '#'))
         return inline_layout(a, index);
-    return jr_asm_layout(a, index);
+    return jr_asm_reference(a, JR_DECL_LAYOUT, index); /* a layout's name alone */
 }
 
 bool jr_asm_layout(struct jr_asm *a, uint32_t *index)
 {
     if (!jr_asm_accept(a, '('))
         return jr_asm_reference(a, JR_DECL_LAYOUT, index);
-    return inline_layout(a, index) && jr_asm_expect(a, ')');
+    return jr_asm_inner(a, index) && jr_asm_expect(a, ')');
 }
 
 static uint32_t find_signature(const struct jr_asm *a, struct jr_signature wanted, uint64_t hash)

@@ -1,4 +1,5 @@
 /* test_jas.c -- text to module and back: the round trip, every opcode, errors with their lines, and any bytes at all. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,22 +78,66 @@ START_TEST(everything_goes_round_and_verifies)
 }
 END_TEST
 
-START_TEST(everything_has_every_opcode)
+static void note_opcodes(const struct jr_module *module, bool *seen)
 {
-    size_t size;
-    char *text = read_file(EVERYTHING, &size);
-    struct jr_module *module = assemble(text, size);
-    bool seen[JR_OP_COUNT] = { false };
     for (uint32_t f = 0; f < module->function_count; f++)
         for (uint32_t pc = 0; pc < module->functions[f].code_count;) {
             struct jr_instr in = jr_decode(&module->functions[f].code[pc]);
             seen[in.op] = true;
             pc += in.length;
         }
+}
+
+START_TEST(everything_has_every_opcode)
+{
+    size_t size;
+    char *text = read_file(EVERYTHING, &size);
+    struct jr_module *module = assemble(text, size);
+    bool seen[JR_OP_COUNT] = { false };
+    note_opcodes(module, seen);
     for (unsigned op = 0; op < JR_OP_COUNT; op++)
         ck_assert_msg(seen[op], "%s is missing in everything.jas", jr_op_infos[op].mnemonic);
     jr_module_destroy(module);
     free(text);
+}
+END_TEST
+
+/* ---- the programs of tests/jas: each verifies and goes round, and together they use every instruction ---- */
+
+static void check_program(const char *path, bool *seen)
+{
+    size_t size;
+    char *text = read_file(path, &size);
+    struct jr_module *module = assemble(text, size);
+    round_trip(module);
+    verify(module);
+    note_opcodes(module, seen);
+    jr_module_destroy(module);
+    free(text);
+}
+
+static void check_folder(const char *folder, bool *seen)
+{
+    DIR *dir = opendir(folder);
+    ck_assert_msg(dir != NULL, "cannot open %s", folder);
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        char path[4096];
+        const char *dot = strrchr(entry->d_name, '.');
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (dot == NULL)
+            check_folder(path, seen);
+        else if (strcmp(dot, ".jas") == 0)
+            check_program(path, seen);
+    }
+    closedir(dir);
+}
+
+START_TEST(the_programs_of_tests_jas_use_every_opcode)
+{
+    bool seen[JR_OP_COUNT] = { false };
+    check_folder(PROGRAMS, seen);
+    for (unsigned op = 0; op < JR_OP_COUNT; op++)
+        ck_assert_msg(seen[op], "no program in tests/jas uses %s", jr_op_infos[op].mnemonic);
 }
 END_TEST
 
@@ -479,6 +524,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, everything_goes_round_and_verifies);
     tcase_add_test(tc, everything_has_every_opcode);
+    tcase_add_test(tc, the_programs_of_tests_jas_use_every_opcode);
     tcase_add_loop_test(tc, odd_programs_go_round, 0, sizeof odd_programs / sizeof odd_programs[0]);
     tcase_add_test(tc, jumps_to_the_end_and_into_instructions_go_round);
     tcase_add_test(tc, built_modules_go_round);
