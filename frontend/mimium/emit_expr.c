@@ -130,10 +130,11 @@ struct jr_value jr_emit_settle(struct jr_frame *fr, struct jr_dest dest, uint32_
 
 struct jr_value jr_emit_operand(struct jr_frame *fr, const struct jr_core *node, bool assigned_later)
 {
-    const struct jr_binding *binding;
-    if (assigned_later && jr_emit_in_place(fr, node, &binding) && binding->assigned)
-        return jr_emit_expr(fr, node, jr_push(true));
-    return jr_emit_expr(fr, node, jr_any());
+    uint32_t mark = fr->top;
+    struct jr_value value = jr_emit_expr(fr, node, jr_any());
+    if (!assigned_later || value.reg >= mark)
+        return value;
+    return jr_emit_settle(fr, jr_push(true), mark, value, jr_emit_mono(fr, node));
 }
 
 void jr_emit_effect(struct jr_frame *fr, const struct jr_core *node)

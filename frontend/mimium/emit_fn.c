@@ -83,24 +83,28 @@ static bool find_tail_calls(struct jr_frame *fr, const struct jr_core *node)
     }
 }
 
-/* Whether evaluating the node may read the variable; only what is plain to see is denied. */
-static bool may_read(const struct jr_core *node, const struct jr_binding *binding)
+/* Whether evaluating the node may read the register of a parameter, under whatever name; only what is plain to see is
+ * denied. */
+static bool may_read(struct jr_frame *fr, const struct jr_core *node, uint32_t reg)
 {
+    const struct jr_binding *binding;
     switch (node->kind) {
     case JR_CORE_NUMBER:
     case JR_CORE_STRING:
         return false;
     case JR_CORE_VARIABLE:
-        return node->as.variable->binding == binding;
+        if (!jr_emit_in_place(fr, node, &binding))
+            return false;
+        return binding->reg <= reg && reg < binding->reg + jr_emit_mono(fr, node)->word_count;
     case JR_CORE_PROJECT:
-        return may_read(node->as.project.object, binding);
+        return may_read(fr, node->as.project.object, reg);
     case JR_CORE_FIELD:
-        return may_read(node->as.field.object, binding);
+        return may_read(fr, node->as.field.object, reg);
     case JR_CORE_INDEX:
-        return may_read(node->as.index.array, binding) || may_read(node->as.index.index, binding);
+        return may_read(fr, node->as.index.array, reg) || may_read(fr, node->as.index.index, reg);
     case JR_CORE_OP:
         for (uint32_t i = 0; i < node->as.op.args.count; i++)
-            if (may_read(node->as.op.args.items[i], binding))
+            if (may_read(fr, node->as.op.args.items[i], reg))
                 return true;
         return false;
     default:
@@ -122,7 +126,7 @@ static void jump_to_top(struct jr_frame *fr, const struct jr_core *node)
             continue;
         bool direct = param->mono->word_count == 1 && !param->mono->has_refs && !fn->params[i]->assigned;
         for (uint32_t k = i + 1; direct && k < count; k++)
-            direct = !may_read(args->items[k], fn->params[i]);
+            direct = !may_read(fr, args->items[k], param->reg);
         if (direct && !fn->params[i]->captured) {
             uint32_t above = fr->top;
             jr_emit_expr(fr, args->items[i], jr_into(param->reg, false));
