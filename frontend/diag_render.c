@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "frontend/diag.h"
+#include "frontend/utf8.h"
 #include "ir/base/sb.h"
 
 /* One printing: where to and with which escapes. */
@@ -37,17 +38,26 @@ static struct jr_span shown_part(const char *text, struct jr_span line, uint32_t
     return part;
 }
 
-/* Text of the guest's file for a terminal: control characters and broken UTF-8 must not get through. */
+/* Text of the guest's file for a terminal: control characters and broken UTF-8 must not get through.  One column for each byte
+ * that could start a code point, as the marks below the line count. */
 static void put_source(struct jr_sb *out, const char *text, uint32_t start, uint32_t end)
 {
-    for (uint32_t i = start; i < end; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '\t')
+    for (uint32_t i = start; i < end;) {
+        uint32_t code;
+        size_t size = jr_utf8_decode(text + i, end - i, &code);
+        if (size == 0) {
+            if (starts_code_point(text[i]))
+                jr_sb_char(out, '?');
+            i++;
+            continue;
+        }
+        if (code == '\t')
             jr_sb_char(out, ' ');
-        else if (c < 0x20 || c == 0x7f)
+        else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
             jr_sb_char(out, '?');
         else
-            jr_sb_char(out, text[i]);
+            jr_sb_bytes(out, text + i, size);
+        i += (uint32_t)size;
     }
 }
 

@@ -145,6 +145,17 @@ START_TEST(control_characters_do_not_reach_the_terminal)
 }
 END_TEST
 
+START_TEST(broken_utf8_does_not_reach_the_terminal)
+{
+    static const char text[] = "a\xff\xc3(\x80\xc2\x9b z";
+    uint32_t broken;
+    ck_assert_int_eq(jr_sources_add(sources, "b.mmm", text, sizeof text - 1, &broken), JR_OK);
+    jr_diags_error(diags, JR_CATEGORY_FILE, (struct jr_span){ broken, 8, 9 }, "here");
+    jr_diags_render_text(diags, sources, false, &out);
+    ck_assert_ptr_nonnull(strstr(jr_sb_view(&out), "     1 | a?\?(? z\n       |       ^\n"));
+}
+END_TEST
+
 START_TEST(a_long_line_is_shown_around_the_place)
 {
     static char text[10000];
@@ -173,6 +184,7 @@ int main(void)
     tcase_add_test(tc, colour_is_an_option);
     tcase_add_test(tc, more_errors_than_are_kept_are_counted);
     tcase_add_test(tc, control_characters_do_not_reach_the_terminal);
+    tcase_add_test(tc, broken_utf8_does_not_reach_the_terminal);
     tcase_add_test(tc, a_long_line_is_shown_around_the_place);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
