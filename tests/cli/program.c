@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,25 @@ const struct outcome *run_into(const char *path, const char *const *words)
 const struct outcome *run_with_input(const char *text, const char *const *words)
 {
     return run_how(&(struct run){ .input = text }, words);
+}
+
+const struct outcome *run_on_terminal(const char *const *words)
+{
+    int terminal, status = 0;
+    size_t size = 0;
+    pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        become(&(struct run){ 0 }, words, 0, 1, 2);
+    captured_out[0] = captured_err[0] = '\0';
+    while (read_some(terminal, captured_out, &size)) /* ends with EIO when the child has gone */
+        continue;
+    close(terminal);
+    waitpid(child, &status, 0);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.out = captured_out;
+    outcome.err = captured_err;
+    return &outcome;
 }
 
 void write_bytes(const char *name, const void *bytes, size_t size)

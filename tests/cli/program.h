@@ -24,6 +24,9 @@ const struct outcome *run_into(const char *path, const char *const *words);
 /* The same with `text` as standard input. */
 const struct outcome *run_with_input(const char *text, const char *const *words);
 
+/* The same on a terminal: everything written to it is in `out`. */
+const struct outcome *run_on_terminal(const char *const *words);
+
 /* Writes a file into the test's folder. */
 void write_file(const char *name, const char *text);
 void write_bytes(const char *name, const void *bytes, size_t size);

@@ -1,6 +1,8 @@
 /* test_options.c -- how words become options. */
 #include "tests/cli/program.h"
 
+#include <stdio.h>
+
 START_TEST(help_lists_every_option_and_exit_code)
 {
     static const char *const parts[] = {
@@ -17,6 +19,28 @@ START_TEST(help_lists_every_option_and_exit_code)
     ck_assert_str_eq(o->err, "");
     expect_code(run("-h"), 0);
     expect_code(run("check", "--help"), 0);
+}
+END_TEST
+
+/* Every long option of the help stands in the README's table, and the other way round. */
+START_TEST(the_readme_knows_every_option)
+{
+    static char help[65536];
+    const char *readme;
+    ck_assert_uint_lt(strlen(run("--help")->out), sizeof help);
+    strcpy(help, run("--help")->out);
+    readme = read_file(JR_README);
+    for (const char *at = help; (at = strstr(at, " --")); at += 3) {
+        char option[64];
+        snprintf(option, sizeof option, "--%.*s", (int)strcspn(at + 3, " [,.\n"), at + 3);
+        expect_in(readme, option);
+    }
+    for (const char *at = readme; (at = strstr(at, "| `-")); at += 4) {
+        const char *dashes = strstr(at, "--");
+        char option[64];
+        snprintf(option, sizeof option, "%.*s", (int)strcspn(dashes, " [`\n"), dashes);
+        expect_in(help, option);
+    }
 }
 END_TEST
 
@@ -99,6 +123,7 @@ TCase *option_tests(void)
     TCase *tc = tcase_create("options");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, help_lists_every_option_and_exit_code);
+    tcase_add_test(tc, the_readme_knows_every_option);
     tcase_add_test(tc, version_is_one_line);
     tcase_add_test(tc, arguments_may_be_attached_or_not);
     tcase_add_test(tc, two_dashes_end_the_options);

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* A sine with state and a call, enough for every stage to have something to show. */
@@ -81,6 +82,39 @@ START_TEST(colour_comes_only_where_it_is_wanted)
     expect_not_in(run("check", "bad.mmm")->err, "\033["); /* no terminal */
     expect_in(run("check", "--color=always", "bad.mmm")->err, "\033[");
     expect_not_in(run("check", "--color=never", "bad.mmm")->err, "\033[");
+}
+END_TEST
+
+START_TEST(a_terminal_gets_colour_unless_it_is_declined)
+{
+    const char *const words[] = { "check", "bad.mmm", NULL };
+    const char *const never[] = { "check", "--color=never", "bad.mmm", NULL };
+    write_file("bad.mmm", "fn dsp(){ nowhere }\n");
+    unsetenv("NO_COLOR");
+    expect_in(run_on_terminal(words)->out, "\033[");
+    expect_not_in(run_on_terminal(never)->out, "\033[");
+    setenv("NO_COLOR", "1", 1);
+    expect_not_in(run_on_terminal(words)->out, "\033[");
+    setenv("NO_COLOR", "", 1); /* set but empty counts as not set */
+    expect_in(run_on_terminal(words)->out, "\033[");
+    unsetenv("NO_COLOR");
+}
+END_TEST
+
+START_TEST(a_long_render_shows_its_progress_and_cleans_up)
+{
+    const char *const words[] = { "--jit=off", "--time-limit", "2.5", "-d", "1000000", "-o", "null", "sine.mmm", NULL };
+    const char *const quick[] = { "-n", "10", "-o", "null", "sine.mmm", NULL };
+    const struct outcome *o;
+    const char *erased;
+    write_file("sine.mmm", sine);
+    o = run_on_terminal(words);
+    expect_code(o, 1);
+    expect_in(o->out, "x real time\033[K");
+    erased = strstr(o->out, "\r\033[K");
+    ck_assert_ptr_nonnull(erased);
+    expect_in(erased, "(time-limit)"); /* the message stands alone on its line */
+    ck_assert_str_eq(run_on_terminal(quick)->out, "");
 }
 END_TEST
 
@@ -193,6 +227,8 @@ TCase *report_tests(void)
     tcase_add_test(tc, without_the_compiler_nothing_is_compiled);
     tcase_add_test(tc, diagnostics_can_be_json);
     tcase_add_test(tc, colour_comes_only_where_it_is_wanted);
+    tcase_add_test(tc, a_terminal_gets_colour_unless_it_is_declined);
+    tcase_add_test(tc, a_long_render_shows_its_progress_and_cleans_up);
     tcase_add_test(tc, every_stage_can_be_printed);
     tcase_add_test(tc, what_bytecode_prints_runs_again);
     tcase_add_test(tc, a_saved_program_runs_without_its_source);
