@@ -15,28 +15,47 @@ static void retain_word(void *context, uint64_t word)
     jr_retain(word);
 }
 
-static void retain_value(const struct jr_module *module, const uint64_t *words, uint32_t layout)
+/* Most values are one word; a sum with references has at least two, so that word is a reference itself if there are any. */
+static bool is_one_reference(const struct jr_layout *layout)
 {
-    jr_value_each(module, &module->layouts[layout], words, retain_word, NULL);
+    return layout->word_count == 1 && layout->has_refs;
 }
 
 void jr_rt_value_copy(struct jr_task *task, uint64_t *to, const uint64_t *from, uint32_t layout)
 {
     const struct jr_module *module = task->heap->module;
-    retain_value(module, from, layout);
-    memmove(to, from, module->layouts[layout].word_count * sizeof to[0]);
+    const struct jr_layout *shape = &module->layouts[layout];
+    if (is_one_reference(shape)) {
+        uint64_t word = from[0];
+        jr_retain(word);
+        to[0] = word;
+        return;
+    }
+    jr_value_each(module, shape, from, retain_word, NULL);
+    memmove(to, from, shape->word_count * sizeof to[0]);
 }
 
 void jr_rt_value_move(struct jr_task *task, uint64_t *to, const uint64_t *from, uint32_t layout)
 {
+    const struct jr_layout *shape = &task->heap->module->layouts[layout];
+    if (is_one_reference(shape)) {
+        uint64_t old = to[0];
+        to[0] = from[0];
+        jr_release(task, old);
+        return;
+    }
     /* What dies is only queued here: the old value may be the last that keeps `to` itself alive. */
     jr_heap_drop_value(task->heap, to, layout);
-    memmove(to, from, task->heap->module->layouts[layout].word_count * sizeof to[0]);
+    memmove(to, from, shape->word_count * sizeof to[0]);
     jr_heap_release_dead(task->heap);
 }
 
 void jr_rt_value_release(struct jr_task *task, const uint64_t *words, uint32_t layout)
 {
+    if (is_one_reference(&task->heap->module->layouts[layout])) {
+        jr_release(task, words[0]);
+        return;
+    }
     jr_heap_drop_value(task->heap, words, layout);
     jr_heap_release_dead(task->heap);
 }
