@@ -1,4 +1,4 @@
-/* vm_state.h -- what a VM consists of; for the files of runtime/ and their tests only. */
+/* vm_state.h -- what a VM consists of; for the files of runtime/, the interpreter and their tests only. */
 #ifndef JR_RUNTIME_VM_STATE_H
 #define JR_RUNTIME_VM_STATE_H
 

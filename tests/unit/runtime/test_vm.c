@@ -212,6 +212,34 @@ START_TEST(tasks_waiting_at_the_end_are_released)
 }
 END_TEST
 
+START_TEST(a_task_that_fails_is_released)
+{
+    uint32_t init, dsp, say;
+    double out[4];
+    fx_begin();
+    say = fx_closure_function("say", 0, 0, fx_raw(1));
+    fx_ax(say, JR_OP_TRAP, 0, JR_ERR_TRAP);
+    init = fx_function("init", 0, 0);
+    emit_schedule(init, say, 1, 2);
+    emit_schedule(init, say, 1, 2);
+    fx_return(init, 0);
+    dsp = fx_function("dsp", 0, 1);
+    fx_abc(dsp, JR_OP_NOW, 0, 0, 0);
+    fx_return(dsp, 0);
+    jr_builder_set_entry(fx.b, init, dsp);
+    fx_start(NULL);
+    ck_assert_int_eq(jr_vm_run_init(fx.vm), JR_OK);
+    ck_assert_int_eq(jr_vm_process(fx.vm, NULL, out, 4), JR_ERR_TRAP);
+    ck_assert_uint_eq(jr_vm_frame(fx.vm), 2); /* frames 0 and 1 are there */
+    ck_assert_double_eq(out[1], 1);
+    ck_assert_uint_eq(fx_live_objects(), 1); /* the other task */
+    ck_assert_int_eq(jr_vm_process(fx.vm, NULL, out, 1), JR_ERR_TRAP);
+    ck_assert_int_eq(jr_vm_process(fx.vm, NULL, out, 1), JR_OK); /* and on it goes, with frame 2 */
+    ck_assert_double_eq(out[0], 2);
+    fx_end();
+}
+END_TEST
+
 /* host functions */
 
 static int host_sum(struct jr_task *task, void *user, uint64_t *words)
@@ -315,6 +343,36 @@ START_TEST(host_functions_call_back)
     ck_assert_int_eq(fx_try(f, 2000), JR_ERR_DEPTH); /* depth counts through the host */
     ck_assert_uint_eq(jr_vm_error(fx.vm)->depth, 1001);
     ck_assert_double_eq(fx_call(f, 50), 50);
+    fx_end();
+}
+END_TEST
+
+static int host_process(struct jr_task *task, void *user, uint64_t *words)
+{
+    double out[1];
+    (void)user, (void)words;
+    ck_assert_int_eq(jr_vm_process(task->vm, NULL, out, 1), JR_ERR_INVALID);
+    ck_assert_int_eq(jr_vm_run_init(task->vm), JR_ERR_INVALID);
+    ck_assert_int_eq(jr_vm_run_tasks_until(task->vm, 5), JR_ERR_INVALID);
+    return JR_RUN_OK;
+}
+
+START_TEST(only_calls_may_be_nested)
+{
+    struct jr_host_function functions[] = { { "process", "w", "w", host_process, NULL } };
+    uint32_t f, captures;
+    uint64_t word;
+    fx_begin();
+    f = calling_host("process", 1);
+    captures = fx_closure_function("captures", 0, 1, fx_raw(1));
+    fx_number(captures, 0, 1);
+    fx_return(captures, 0);
+    ck_assert_int_eq(fx_try_start(NULL), JR_ERR_UNKNOWN_HOST);
+    ck_assert_int_eq(jr_vm_link(fx.vm, functions, 1, NULL, 0), JR_OK);
+    ck_assert_double_eq(fx_call(f, 1), 1);
+    ck_assert_int_eq(jr_vm_call(fx.vm, captures, NULL, &word), JR_ERR_INVALID);
+    ck_assert_int_eq(jr_vm_call(fx.vm, 1000, NULL, &word), JR_ERR_INVALID);
+    ck_assert_str_eq(jr_vm_error(fx.vm)->message, "function 1000 cannot be called from outside");
     fx_end();
 }
 END_TEST
@@ -687,6 +745,8 @@ int main(void)
     tcase_add_test(tc, tasks_run_without_dsp);
     tcase_add_test(tc, the_past_cannot_be_scheduled);
     tcase_add_test(tc, tasks_waiting_at_the_end_are_released);
+    tcase_add_test(tc, a_task_that_fails_is_released);
+    tcase_add_test(tc, only_calls_may_be_nested);
     tcase_add_test(tc, host_functions_are_linked_by_name_and_shape);
     tcase_add_test(tc, host_failures_are_errors);
     tcase_add_test(tc, host_functions_call_back);
