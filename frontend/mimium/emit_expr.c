@@ -149,7 +149,10 @@ void jr_emit_effect(struct jr_frame *fr, const struct jr_core *node)
 
 static struct jr_value emit_number(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
-    uint32_t reg = jr_emit_target(fr, dest, fr->top, 1);
+    uint32_t reg;
+    if (dest.kind == JR_DEST_ANY && jr_emit_find_constant(fr, node->as.number, &reg))
+        return (struct jr_value){ reg, false };
+    reg = jr_emit_target(fr, dest, fr->top, 1);
     jr_emit_at(fr, node->span);
     jr_builder_const_f64(fr->b, fr->f, reg, node->as.number);
     return (struct jr_value){ reg, false };

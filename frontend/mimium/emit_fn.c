@@ -294,6 +294,7 @@ static void enter(struct jr_frame *fr)
     }
     fr->loop_owners = fr->owners.count;
     if (loops) {
+        jr_emit_loop_constants(fr);
         fr->loop = jr_builder_label(fr->b, fr->f);
         jr_builder_bind(fr->b, fr->f, fr->loop);
     }

@@ -4,6 +4,7 @@
  *   emit_fn.c       one function: entry, tail positions, return, self
  *   emit_expr.c     expressions
  *   emit_call.c     calls, windows, state sites
+ *   emit_const.c    constants that are made before a loop
  *   emit_closure.c  variables, closures, cells
  *   emit_bind.c     let, patterns, assignment
  *   emit_record.c   records: conversion, update
@@ -73,6 +74,12 @@ struct jr_param {
     bool owned; /* its references are copied on entry, since it is assigned or changes from turn to turn */
 };
 
+/* A register that holds a number throughout the function. */
+struct jr_constant {
+    uint64_t bits;
+    uint32_t reg;
+};
+
 struct jr_frame {
     struct jr_emitter *em;
     const struct jr_core_fn *fn;
@@ -81,6 +88,7 @@ struct jr_frame {
     uint32_t f; /* the builder's function */
     uint32_t top;
     JR_UNIT_LIST(struct jr_owner) owners;
+    JR_UNIT_LIST(struct jr_constant) constants;
     uint32_t loop;        /* label of the top of the body, or JR_NONE */
     uint32_t loop_owners; /* how many owners there are at the top */
     struct jr_param *params;
@@ -157,6 +165,11 @@ void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t 
 /* emit_call.c */
 struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 struct jr_value jr_emit_op(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
+
+/* emit_const.c */
+/* Makes the constants of the loop that the function is. */
+void jr_emit_loop_constants(struct jr_frame *fr);
+bool jr_emit_find_constant(const struct jr_frame *fr, double value, uint32_t *reg);
 
 /* emit_closure.c */
 struct jr_value jr_emit_variable(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);

@@ -75,11 +75,23 @@ START_TEST(self_tail_calls_are_loops)
 }
 END_TEST
 
+START_TEST(constants_of_a_loop_are_made_before_it)
+{
+    const struct jr_function *f =
+        function_named(compiled("fn f(n, acc){ if (n > 0) f(n - 1, acc + 1 + 0.5) else acc }"), "f");
+    ck_assert_int_eq(jr_decode(&f->code[0]).op, JR_OP_CONST_F32);
+    ck_assert_int_eq(jr_decode(&f->code[1]).op, JR_OP_CONST_F32);
+    ck_assert_int_eq(jr_decode(&f->code[2]).op, JR_OP_CONST_F32);
+    ck_assert_uint_eq(count_op(f, JR_OP_CONST_F32), 3); /* 0, 1 and 0.5 */
+    forget();
+}
+END_TEST
+
 START_TEST(a_parameter_is_not_written_while_another_name_for_it_is_read)
 {
     /* `y` lies where `n` lies, so the new `n` has to wait until the sum is made */
-    const struct jr_function *f = function_named(
-        compiled("fn f(n, acc){ let y = n\n if (n > 0) f(n - 1, acc + y) else acc }"), "f");
+    const struct jr_function *f =
+        function_named(compiled("fn f(n, acc){ let y = n\n if (n > 0) f(n - 1, acc + y) else acc }"), "f");
     ck_assert_uint_eq(count_op(f, JR_OP_MOVE), 1);
     forget();
 }
@@ -265,6 +277,7 @@ int main(void)
     tcase_add_test(tc, functions_and_plain_lambdas_are_called_directly);
     tcase_add_test(tc, a_variable_that_may_change_is_called_as_a_closure);
     tcase_add_test(tc, self_tail_calls_are_loops);
+    tcase_add_test(tc, constants_of_a_loop_are_made_before_it);
     tcase_add_test(tc, a_parameter_is_not_written_while_another_name_for_it_is_read);
     tcase_add_test(tc, calls_that_are_not_last_stay_calls);
     tcase_add_test(tc, each_turn_of_a_loop_makes_its_own_cell);
