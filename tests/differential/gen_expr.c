@@ -21,7 +21,7 @@ static const char *const unary_functions[] = { "sin",  "cos",  "tan",   "asin", 
                                                "not" };
 static const char *const binary_functions[] = { "atan2", "min", "max", "add", "sub", "mult", "div", "modulo",
                                                 "pow",   "eq",  "ne",  "lt",  "le",  "gt",   "ge",  "and", "or" };
-static const char *const operators[] = { "+", "-", "*", "/", "+", "-", "*", "%", "^",
+static const char *const operators[] = { "+", "-", "*", "/", "+", "-", "*", "%", "^", "+", "-", "*", "/", "+", "-", "*",
                                          "<", "<=", ">", ">=", "==", "!=", "&&", "||" };
 
 #define COUNT_OF(list) (uint32_t)(sizeof(list) / sizeof(list)[0])

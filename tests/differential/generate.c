@@ -21,6 +21,7 @@ static void add_text(struct gen *g, const char *text)
 /* Generic helpers.  They are used with several types, which the typed tree cannot say, so they are plain text. */
 static void add_helpers(struct gen *g)
 {
+    add_text(g, "fn clean(x){ if (x * 0 == 0) { x % 1000 } else { 0.125 } }");
     if ((g->have_identity = gen_chance(g, 50))) add_text(g, "fn identity(x){ x }");
     if ((g->have_choose = gen_chance(g, 50))) add_text(g, "fn choose(c, a, b){ if (c) { a } else { b } }");
     if ((g->have_compose = gen_chance(g, 50))) add_text(g, "fn compose(f, g){ |x| f(g(x)) }");
@@ -155,28 +156,132 @@ static void add_tasks(struct gen *g)
     }
 }
 
-static void add_dsp(struct gen *g, const char *task)
+/* clean(x): keeps NaN and infinities, which swallow everything, out of the digest. */
+static struct node *clean(struct gen *g, struct node *x)
 {
-    const struct type *results[] = { g->tree->number, g->stock.pair, g->stock.triple, g->stock.plain_record };
-    const struct type *result = results[gen_below(g, 4)], *f = g->tree->number;
-    struct node *dsp = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, 0, NULL, result), "dsp"), *body;
-    open_place(g, result, dsp_cost_limit);
-    dsp->flag = result != f;
-    body = gen_block(g, result, 1 + (int)gen_below(g, 4), 4);
-    if (task) { /* in front: if (now % 7 == 3) { task@(now + k) } */
-        struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *block = node_new(g->tree, NODE_BLOCK, g->tree->unit);
-        struct node *rest = node_text(g->tree, NODE_BINARY, f, "%"), *test = node_text(g->tree, NODE_BINARY, f, "==");
-        node_add(g->tree, rest, node_new(g->tree, NODE_NOW, f));
-        node_add(g->tree, rest, node_text(g->tree, NODE_NUMBER, f, "7"));
-        node_add(g->tree, test, rest);
-        node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "3"));
-        node_add(g->tree, block, schedule(g, gen_name(g, task, g->stock.action), true));
-        node_add(g->tree, node, test);
-        node_add(g->tree, node, block);
-        node_add(g->tree, body, node);
-        for (size_t i = body->count - 1; i > 0; i--) body->child[i] = body->child[i - 1];
-        body->child[0] = node;
+    struct node *call = node_new(g->tree, NODE_CALL, g->tree->number);
+    node_add(g->tree, call, gen_name(g, "clean", NULL));
+    node_add(g->tree, call, x);
+    return call;
+}
+
+/* A number that depends on a variable, or NULL for types that do not lend themselves to it. */
+static struct node *sign_of(struct gen *g, const struct variable *variable)
+{
+    const struct stock *s = &g->stock;
+    const struct type *type = variable->type, *f = g->tree->number;
+    struct node *name = gen_name(g, variable->name, type), *node;
+    if (type == f) return clean(g, name);
+    if (type->kind == TYPE_TUPLE || type->kind == TYPE_RECORD) {
+        size_t at = gen_below(g, (uint32_t)type->count);
+        if (type->part[at] != f) return NULL;
+        node = node_new(g->tree, type->kind == TYPE_TUPLE ? NODE_PROJECT : NODE_MEMBER, f);
+        node->index = at;
+        node->text = type->key[at];
+        node_add(g->tree, node, name);
+        return clean(g, node);
     }
+    if (type == s->numbers) {
+        node = node_new(g->tree, NODE_INDEX, f);
+        node_add(g->tree, node, name);
+        node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
+        return clean(g, node);
+    }
+    if (type == s->map1 || type == s->thunk) {
+        node = node_new(g->tree, NODE_CALL, f);
+        node_add(g->tree, node, name);
+        if (type == s->map1) node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
+        return clean(g, node);
+    }
+    return NULL;
+}
+
+/* A sum over what is in scope, so that a wrong value has a way to the output. */
+static struct node *digest(struct gen *g)
+{
+    const struct type *f = g->tree->number;
+    struct node *sum = node_text(g->tree, NODE_NUMBER, f, "0");
+    for (size_t i = 0; i < g->variable_count; i++) {
+        struct variable variable = g->variables[i];
+        struct node *sign, *product, *next;
+        if ((variable.kind != VARIABLE_LOCAL && variable.kind != VARIABLE_GLOBAL) || !gen_is_visible(g, &g->variables[i])) continue;
+        sign = sign_of(g, &variable);
+        if (!sign) continue;
+        product = node_text(g->tree, NODE_BINARY, f, "*");
+        node_add(g->tree, product, node_text(g->tree, NODE_NUMBER, f, tree_format(g->tree, "%zu", i % 5 + 1)));
+        node_add(g->tree, product, sign);
+        next = node_text(g->tree, NODE_BINARY, f, "+");
+        node_add(g->tree, next, sum);
+        node_add(g->tree, next, product);
+        sum = next;
+    }
+    return sum;
+}
+
+/* if (clock < 100) { clock = clock + 0.37 } else { clock = 0 }: something that moves, whatever the program does to it. */
+static struct node *move_clock(struct gen *g, const char *clock)
+{
+    const struct type *f = g->tree->number;
+    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *test = node_text(g->tree, NODE_BINARY, f, "<");
+    node_add(g->tree, test, gen_name(g, clock, f));
+    node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "100"));
+    node_add(g->tree, node, test);
+    for (int way = 0; way < 2; way++) {
+        struct node *block = node_new(g->tree, NODE_BLOCK, g->tree->unit), *assign = node_new(g->tree, NODE_ASSIGN, g->tree->unit);
+        struct node *value = node_text(g->tree, NODE_NUMBER, f, way == 0 ? "0.37" : "0");
+        if (way == 0) {
+            struct node *sum = node_text(g->tree, NODE_BINARY, f, "+");
+            node_add(g->tree, sum, gen_name(g, clock, f));
+            node_add(g->tree, sum, value);
+            value = sum;
+        }
+        node_add(g->tree, assign, gen_name(g, clock, f));
+        node_add(g->tree, assign, value);
+        node_add(g->tree, block, assign);
+        node_add(g->tree, node, block);
+    }
+    return node;
+}
+
+/* if (now % 7 == 3) { task@(now + k) } */
+static struct node *now_and_then(struct gen *g, const char *task)
+{
+    const struct type *f = g->tree->number;
+    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *block = node_new(g->tree, NODE_BLOCK, g->tree->unit);
+    struct node *rest = node_text(g->tree, NODE_BINARY, f, "%"), *test = node_text(g->tree, NODE_BINARY, f, "==");
+    node_add(g->tree, rest, node_new(g->tree, NODE_NOW, f));
+    node_add(g->tree, rest, node_text(g->tree, NODE_NUMBER, f, "7"));
+    node_add(g->tree, test, rest);
+    node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "3"));
+    node_add(g->tree, block, schedule(g, gen_name(g, task, g->stock.action), true));
+    node_add(g->tree, node, test);
+    node_add(g->tree, node, block);
+    return node;
+}
+
+/* One or two channels are any expression; the last one is the digest. */
+static void add_dsp(struct gen *g, const char *clock, const char *task)
+{
+    const struct type *results[] = { g->stock.pair, g->stock.triple, g->stock.plain_record };
+    const struct type *result = results[gen_below(g, 3)], *f = g->tree->number;
+    struct node *dsp = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, 0, NULL, result), "dsp");
+    struct node *body = node_new(g->tree, NODE_BLOCK, result), *last, *field;
+    open_place(g, result, dsp_cost_limit);
+    dsp->flag = true;
+    node_add(g->tree, body, move_clock(g, clock));
+    if (task) node_add(g->tree, body, now_and_then(g, task));
+    for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--) gen_statement(g, body, 3);
+    last = node_new(g->tree, result->kind == TYPE_TUPLE ? NODE_TUPLE : NODE_RECORD, result);
+    for (size_t i = 0; i < result->count; i++) {
+        struct node *value = i + 1 < result->count ? gen_expression(g, f, 3) : digest(g);
+        if (result->kind == TYPE_RECORD) {
+            field = node_text(g->tree, NODE_FIELD, f, result->key[i]);
+            node_add(g->tree, field, value);
+            value = field;
+        }
+        node_add(g->tree, last, value);
+    }
+    node_add(g->tree, body, last);
     node_add(g->tree, dsp, body);
     node_add(g->tree, g->tree->program, dsp);
 }
@@ -185,23 +290,24 @@ void generate_program(struct tree *tree, uint64_t seed)
 {
     static const size_t functions_first = 9; /* in stock.any, the types that hold functions come last */
     struct gen g;
-    const char *task = NULL;
+    const char *task = NULL, *clock;
     memset(&g, 0, sizeof g);
     g.tree = tree;
     g.random = seed;
     gen_make_stock(&g);
     add_helpers(&g);
     add_global(&g, tree->number, 1);
+    clock = g.variables[0].name;
     for (uint32_t i = gen_below(&g, 3); i > 0; i--) add_global(&g, gen_value_type(&g), 1);
     for (uint32_t i = 2 + gen_below(&g, 5); i > 0; i--) {
         switch (gen_below(&g, 10)) {
         case 0:
         case 1:
         case 2:
-        case 3: add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g), 3); break;
+        case 3: add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g), gen_chance(&g, 40) ? 3 : 2); break;
         case 4:
         case 5: /* a factory */
-            add_function(&g, g.stock.any[functions_first + gen_below(&g, (uint32_t)(g.stock.any_count - functions_first))], 3);
+            add_function(&g, g.stock.any[functions_first + gen_below(&g, (uint32_t)(g.stock.any_count - functions_first))], 2);
             break;
         case 6:
             open_place(&g, NULL, function_cost_limit);
@@ -210,12 +316,12 @@ void generate_program(struct tree *tree, uint64_t seed)
         case 7:
         case 8:
             open_place(&g, NULL, function_cost_limit);
-            add_global(&g, gen_any_type(&g), 3);
+            add_global(&g, gen_any_type(&g), 2);
             break;
         default: add_global_statement(&g); break;
         }
     }
     add_tasks(&g);
     if (gen_chance(&g, 15)) task = add_task(&g, false);
-    add_dsp(&g, task);
+    add_dsp(&g, clock, task);
 }

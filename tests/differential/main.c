@@ -35,7 +35,7 @@ static void usage(FILE *out)
           "  --seed S --count N    programs of seeds S to S + N - 1 (default 1 and 2000)\n"
           "  --print               print the program of the seed and do nothing else\n"
           "  --frames F            frames of each program (default 48)\n"
-          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and stress\n"
+          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and stress (every third program)\n"
           "  --failures N          stop after so many failures (default 5)\n"
           "  --no-shrink           leave failing programs as they are\n"
           "  --keep FOLDER         where failing programs are written (default .)\n"

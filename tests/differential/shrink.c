@@ -143,8 +143,11 @@ static void cut_expression(struct shrinker *s, struct node *parent, size_t at)
                 (parent->kind == NODE_LAMBDA || parent->kind == NODE_FUNCTION || (parent->kind == NODE_IF && at > 0));
     bool base = parent->kind == NODE_UPDATE && at == 0;
     if (!is_expression(node) || callee || body || base || node->kind == NODE_HOLE) return;
-    least = node->kind == NODE_NUMBER ? NULL : shortest(s, node->type);
-    if (least && weight(least) < weight(node) && replace(s, parent, at, least)) return;
+    least = shortest(s, node->type);
+    if (least && (weight(least) < weight(node) || (node->kind == NODE_NUMBER && strlen(node->text) > 1)) &&
+        replace(s, parent, at, least)) {
+        return;
+    }
     while (replace_by_part(s, parent, at, parent->child[at], node->type, 3)) {
     }
 }
