@@ -122,6 +122,8 @@ enum jr_tier jr_jit_best_tier(const struct jr_jit *jit, uint32_t function);
 void jr_jit_call_hot(struct jr_function_entry *entry);
 jr_entry *jr_jit_loop_hot(struct jr_function_entry *entry, uint32_t pc);
 int jr_jit_stress_poll(void);
+int jr_jit_poll_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
+                      uint32_t depth_left);
 
 /* code.c: the compile thread's account of code */
 /* One reference is the caller's.  NULL if there is no memory: `code` is then still the caller's. */

@@ -104,6 +104,21 @@ int jr_jit_stress_poll(void)
     return ++polls % STRESS_PRIME == 0;
 }
 
+/* The callee has charged nothing yet.  The charge is taken back after the poll, because entering makes it again. */
+int jr_jit_poll_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
+                      uint32_t depth_left)
+{
+    struct jr_function_entry *function = closure->function;
+    task->budget -= function->fuel_cost;
+    if (jr_rt_poll(task) != JR_RUN_OK) {
+        task->exit_pc = 0;
+        return JR_RUN_ERROR;
+    }
+    task->budget += function->fuel_cost;
+    jr_entry *entry = atomic_load_explicit(&function->entry, memory_order_acquire);
+    return entry(task, frame, state, closure, depth_left);
+}
+
 static void call_hot(void *user, struct jr_function_entry *function)
 {
     (void)user;

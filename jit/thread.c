@@ -71,6 +71,7 @@ static struct jr_compiler_symbol *list_symbols(struct jr_jit *jit, size_t *count
     struct jr_compiler_symbol own[] = {
         { "jr_jit_call_hot", (const void *)(uintptr_t)jr_jit_call_hot },
         { "jr_jit_loop_hot", (const void *)(uintptr_t)jr_jit_loop_hot },
+        { "jr_jit_poll_entry", (const void *)(uintptr_t)jr_jit_poll_entry },
         { "jr_jit_stress_poll", (const void *)(uintptr_t)jr_jit_stress_poll },
     };
     size_t own_count = sizeof own / sizeof own[0];

@@ -168,13 +168,32 @@ static void symbol_name(char name[SYMBOL_BYTES], const struct jr_module *module,
         snprintf(name, SYMBOL_BYTES, "jr.%s.loop%u.%llu", plain, item->loop_pc, (unsigned long long)serial);
 }
 
-static bool lower_item(struct jr_compiler *compiler, LLVMModuleRef target, const struct jr_module *module,
-                       struct jr_compile_item *item, enum jr_tier tier, char name[SYMBOL_BYTES])
+static bool lower_item(struct jr_compiler *compiler, struct jr_lower_target *target, struct jr_compile_item *item,
+                       char name[SYMBOL_BYTES])
 {
     item->entry = NULL;
     item->refusal[0] = '\0';
-    symbol_name(name, module, item, compiler->serial++);
-    return jr_lower_function(&compiler->shared, target, module, item, tier, name);
+    symbol_name(name, target->module, item, compiler->serial++);
+    return jr_lower_function(&compiler->shared, target, item, name);
+}
+
+static void begin_target(struct jr_compiler *compiler, struct jr_lower_target *target, const struct jr_module *module,
+                         enum jr_tier tier, const struct jr_compile_item *items, uint32_t item_count)
+{
+    uint32_t *functions = calloc(item_count, sizeof functions[0]);
+    if (functions == NULL)
+        abort();
+    for (uint32_t i = 0; i < item_count; i++)
+        functions[i] = items[i].function;
+    *target = (struct jr_lower_target){ .llvm = make_module(compiler), .module = module, .tier = tier };
+    jr_inlining_init(&target->inlining, module, functions, item_count);
+    free(functions);
+}
+
+static void end_target(struct jr_lower_target *target)
+{
+    jr_inlining_fini(&target->inlining);
+    LLVMDisposeModule(target->llvm);
 }
 
 /* A wrong module would end the process inside LLVM later on; this says what is wrong with it while it can be said. */
@@ -272,24 +291,25 @@ static void refuse_all(struct jr_batch *batch, char (*names)[SYMBOL_BYTES], cons
 static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
 {
     char message[JR_REFUSAL_BYTES] = "";
-    LLVMModuleRef module = make_module(compiler);
+    struct jr_lower_target target;
     char(*names)[SYMBOL_BYTES] = calloc(batch->item_count, sizeof names[0]);
     uint32_t lowered = 0;
     if (names == NULL)
         abort();
     batch->code = NULL;
     batch->code_bytes = 0;
+    begin_target(compiler, &target, batch->module, batch->tier, batch->items, batch->item_count);
     for (uint32_t i = 0; i < batch->item_count; i++) {
-        if (lower_item(compiler, module, batch->module, &batch->items[i], batch->tier, names[i]))
+        if (lower_item(compiler, &target, &batch->items[i], names[i]))
             lowered++;
         else
             names[i][0] = '\0';
     }
     if (lowered > 0) {
-        verify(compiler, module);
+        verify(compiler, target.llvm);
         LLVMMemoryBufferRef object = NULL;
-        if (run_passes(compiler, module, batch->tier, message, sizeof message))
-            object = emit_to_memory(compiler, module, batch->tier, LLVMObjectFile, message, sizeof message);
+        if (run_passes(compiler, target.llvm, batch->tier, message, sizeof message))
+            object = emit_to_memory(compiler, target.llvm, batch->tier, LLVMObjectFile, message, sizeof message);
         if (object != NULL) {
             batch->code_bytes = text_bytes(object);
             batch->code = link_object(compiler, object, batch, names, message, sizeof message);
@@ -298,7 +318,7 @@ static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
             refuse_all(batch, names, message);
     }
     free(names);
-    LLVMDisposeModule(module);
+    end_target(&target);
 }
 
 static void release(struct jr_compiler *compiler, struct jr_machine_code *code)
@@ -314,17 +334,18 @@ static char *emit(struct jr_compiler *compiler, const struct jr_module *module, 
 {
     char name[SYMBOL_BYTES];
     char *text = NULL;
-    LLVMModuleRef target = make_module(compiler);
-    if (lower_item(compiler, target, module, item, JR_TIER_OPTIMISED, name)) {
-        verify(compiler, target);
+    struct jr_lower_target target;
+    begin_target(compiler, &target, module, JR_TIER_OPTIMISED, item, 1);
+    if (lower_item(compiler, &target, item, name)) {
+        verify(compiler, target.llvm);
         bool good = what == JR_EMIT_LLVM ||
-                    run_passes(compiler, target, JR_TIER_OPTIMISED, item->refusal, sizeof item->refusal);
+                    run_passes(compiler, target.llvm, JR_TIER_OPTIMISED, item->refusal, sizeof item->refusal);
         if (good && what != JR_EMIT_ASSEMBLY) {
-            char *printed = LLVMPrintModuleToString(target);
+            char *printed = LLVMPrintModuleToString(target.llvm);
             text = strdup(printed);
             LLVMDisposeMessage(printed);
         } else if (good) {
-            LLVMMemoryBufferRef buffer = emit_to_memory(compiler, target, JR_TIER_OPTIMISED, LLVMAssemblyFile,
+            LLVMMemoryBufferRef buffer = emit_to_memory(compiler, target.llvm, JR_TIER_OPTIMISED, LLVMAssemblyFile,
                                                         item->refusal, sizeof item->refusal);
             if (buffer != NULL) {
                 text = strndup(LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
@@ -332,7 +353,7 @@ static char *emit(struct jr_compiler *compiler, const struct jr_module *module, 
             }
         }
     }
-    LLVMDisposeModule(target);
+    end_target(&target);
     return text;
 }
 

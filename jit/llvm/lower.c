@@ -16,6 +16,7 @@ enum {
     MOST_CODE_WORDS = 60000,
     MOST_WORDS_MOVED = 200000,
     MOST_REGISTERS = 16384, /* all of them spilled take 128 KiB of the C stack */
+    MOST_SELF_INLINED = 100, /* code words of a function that is inlined into itself, once */
     SCRATCH_REGISTERS = 2,
 };
 
@@ -115,7 +116,7 @@ LLVMValueRef jr_lower_call_runtime(struct jr_lower *lw, const char *name, LLVMTy
     for (unsigned i = 0; i < arg_count; i++)
         types[i] = LLVMTypeOf(args[i]);
     LLVMTypeRef type = LLVMFunctionType(result, types, arg_count, 0);
-    return LLVMBuildCall2(lw->shared->builder, type, jr_declare(lw->target, name, type), args, arg_count, "");
+    return LLVMBuildCall2(lw->shared->builder, type, jr_declare(lw->target->llvm, name, type), args, arg_count, "");
 }
 
 LLVMValueRef jr_lower_entry_of(struct jr_lower *lw, uint32_t function)
@@ -297,6 +298,19 @@ void jr_lower_leave_for_interpreter(struct jr_lower *lw, uint32_t block)
     finish_exit(lw, offsetof(struct jr_task, exit_pc), jr_lower_i32(lw, lw->flow.blocks[block].start), JR_RUN_DEOPT);
 }
 
+static void leave_under_stress(struct jr_lower *lw, uint32_t block)
+{
+    if (!lw->shared->stress)
+        return;
+    LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "stress.leave");
+    LLVMBasicBlockRef stay = jr_lower_block(lw, "stress.stay");
+    LLVMValueRef answer = jr_lower_call_runtime(lw, "jr_jit_stress_poll", lw->shared->i32, NULL, 0);
+    LLVMBuildCondBr(lw->shared->builder, is_not_ok(lw, answer), leave, stay);
+    jr_lower_enter(lw, leave);
+    jr_lower_leave_for_interpreter(lw, block);
+    jr_lower_enter(lw, stay);
+}
+
 void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block)
 {
     LLVMBuilderRef builder = lw->shared->builder;
@@ -318,15 +332,7 @@ void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint
     jr_lower_leave_with_error(lw, error_pc);
 
     jr_lower_enter(lw, usual);
-    if (lw->shared->stress) {
-        LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "stress.leave");
-        LLVMBasicBlockRef stay = jr_lower_block(lw, "stress.stay");
-        LLVMValueRef answer = jr_lower_call_runtime(lw, "jr_jit_stress_poll", lw->shared->i32, NULL, 0);
-        LLVMBuildCondBr(builder, is_not_ok(lw, answer), leave, stay);
-        jr_lower_enter(lw, leave);
-        jr_lower_leave_for_interpreter(lw, block);
-        jr_lower_enter(lw, stay);
-    }
+    leave_under_stress(lw, block);
 }
 
 /* ---- the function ---- */
@@ -352,7 +358,13 @@ static void add_text_attribute(struct jr_lower *lw, const char *name, const char
 static void make_function(struct jr_lower *lw, const char *name)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    lw->code = LLVMAddFunction(lw->target, name, lw->shared->entry_type);
+    lw->code = LLVMAddFunction(lw->target->llvm, name, lw->shared->entry_type);
+    LLVMSetVisibility(lw->code, LLVMProtectedVisibility); /* calls of itself go straight */
+    if (lw->inlined) {
+        LLVMSetVisibility(lw->code, LLVMDefaultVisibility);
+        LLVMSetLinkage(lw->code, LLVMInternalLinkage);
+        add_attribute(lw, JR_FUNCTION_ATTRIBUTES, "alwaysinline");
+    }
     lw->task = LLVMGetParam(lw->code, 0);
     lw->frame = LLVMGetParam(lw->code, 1);
     lw->state = LLVMGetParam(lw->code, 2);
@@ -374,48 +386,17 @@ static void make_function(struct jr_lower *lw, const char *name)
     lw->budget = LLVMBuildAlloca(builder, lw->shared->i64, "budget.slot");
 }
 
-/* A function that calls no other needs no look at the C stack: what it uses is bounded. */
-static bool calls_others(const struct jr_lower *lw)
+/* if (condition) return `name`(the function's own arguments) -- a jump, so that what follows need not keep anything for it */
+static void hand_over_if(struct jr_lower *lw, LLVMValueRef condition, const char *name)
 {
-    for (uint32_t b = 0; b < lw->flow.block_count; b++) {
-        const struct jr_flow_block *block = &lw->flow.blocks[b];
-        for (uint32_t pc = block->start; block->reached && pc < block->end;) {
-            enum jr_op op = (enum jr_op)lw->function->code[pc].i.op;
-            if (jr_op_infos[op].effects & JR_EFFECT_CALLS)
-                return true;
-            pc += jr_op_length(op);
-        }
-    }
-    return false;
-}
-
-/* if (condition) task->error = what `name` makes, leaving at pc 0 */
-static void fail_at_entry(struct jr_lower *lw, LLVMValueRef condition, const char *name, LLVMValueRef code)
-{
-    LLVMBasicBlockRef failed = jr_lower_cold_block(lw, name);
+    LLVMBasicBlockRef rare = jr_lower_cold_block(lw, name);
     LLVMBasicBlockRef usual = jr_lower_block(lw, "");
-    jr_lower_branch_rare(lw, condition, failed, usual);
-    jr_lower_enter(lw, failed);
-    LLVMValueRef args[] = { lw->task, code };
-    jr_lower_call_runtime(lw, name, lw->shared->i32, args, code == NULL ? 1 : 2);
-    jr_lower_leave_with_error(lw, 0);
-    jr_lower_enter(lw, usual);
-}
-
-static void interpret_if_stack_is_low(struct jr_lower *lw)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    LLVMTypeRef type = LLVMFunctionType(lw->shared->ptr, NULL, 0, 0);
-    LLVMValueRef here = LLVMBuildCall2(builder, type, jr_declare(lw->target, "llvm.stacksave.p0", type), NULL, 0, "sp");
-    LLVMValueRef limit = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, c_stack_limit),
-                                             "c_stack_limit");
-    LLVMBasicBlockRef low = jr_lower_cold_block(lw, "stack.low");
-    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
-    jr_lower_branch_rare(lw, LLVMBuildICmp(builder, LLVMIntULT, here, limit, ""), low, usual);
-    jr_lower_enter(lw, low);
+    jr_lower_branch_rare(lw, condition, rare, usual);
+    jr_lower_enter(lw, rare);
     LLVMValueRef args[] = { lw->task, lw->frame, lw->state, lw->closure, lw->depth_left };
-    LLVMValueRef run = jr_lower_call_runtime(lw, "jr_rt_interpret", lw->shared->i32, args, 5);
-    LLVMBuildRet(builder, run);
+    LLVMValueRef run = jr_lower_call_runtime(lw, name, lw->shared->i32, args, 5);
+    LLVMSetTailCall(run, 1);
+    LLVMBuildRet(lw->shared->builder, run);
     jr_lower_enter(lw, usual);
 }
 
@@ -439,21 +420,23 @@ static void count_call(struct jr_lower *lw)
     jr_lower_enter(lw, usual);
 }
 
+/* What makes a call unusual is left to others: the interpreter makes the errors of depth and stack, jr_jit_poll_entry polls the
+ * limits and comes back.  The C stack is looked at by callers (lower_call.c). */
 static void prologue(struct jr_lower *lw)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    jr_lower_load_budget(lw);
     LLVMValueRef none_left = LLVMBuildICmp(builder, LLVMIntEQ, lw->depth_left, jr_lower_i32(lw, 0), "");
-    fail_at_entry(lw, none_left, "jr_rt_fail", jr_lower_i32(lw, JR_ERR_DEPTH));
+    hand_over_if(lw, none_left, "jr_rt_interpret");
     LLVMValueRef end = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, stack_end), "stack_end");
     LLVMValueRef size = jr_lower_i64(lw, lw->function->reg_count);
     LLVMValueRef frame_end = LLVMBuildGEP2(builder, lw->shared->i64, lw->frame, &size, 1, "frame_end");
-    fail_at_entry(lw, LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, ""), "jr_rt_stack_overflow", NULL);
-    if (calls_others(lw))
-        interpret_if_stack_is_low(lw);
+    hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, ""), "jr_rt_interpret");
+    LLVMValueRef budget = jr_lower_load_field(lw, lw->shared->i64, lw->task, offsetof(struct jr_task, budget), "budget");
+    LLVMValueRef left = LLVMBuildSub(builder, budget, jr_lower_i64(lw, lw->function->fuel_cost), "budget");
+    hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntSLT, left, jr_lower_i64(lw, 0), "poll.due"), "jr_jit_poll_entry");
+    LLVMBuildStore(builder, left, lw->budget);
     if (lw->tier == JR_TIER_QUICK)
         count_call(lw);
-    jr_lower_charge(lw, lw->function->fuel_cost, 0, jr_flow_block_at(&lw->flow, 0));
 }
 
 /* Registers that the first block needs, from the frame. */
@@ -522,14 +505,16 @@ static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *ite
     return true;
 }
 
-static void lower_all(struct jr_lower *lw, uint32_t entry_block, bool whole)
+static void lower_all(struct jr_lower *lw, uint32_t entry_block)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    load_live(lw, entry_block); /* before the prologue, which may already leave and writes them back then */
-    if (whole)
+    if (lw->whole)
         prologue(lw);
     else
         jr_lower_load_budget(lw);
+    load_live(lw, entry_block);
+    if (lw->whole)
+        leave_under_stress(lw, entry_block); /* after loading: it writes back what is live */
     for (uint32_t b = 0; b < lw->flow.block_count; b++) {
         char name[32];
         if (!lw->flow.blocks[b].reached)
@@ -544,34 +529,85 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block, bool whole)
     fill_error_exits(lw);
 }
 
-bool jr_lower_function(struct jr_lower_context *shared, LLVMModuleRef target, const struct jr_module *module,
-                       struct jr_compile_item *item, enum jr_tier tier, const char *name)
+static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, const char *name)
 {
-    struct jr_lower lw = { .shared = shared, .target = target, .module = module, .index = item->function, .tier = tier };
-    lw.function = &module->functions[item->function];
-    bool whole = item->loop_pc == JR_NONE;
-    shared->copier.target = target;
-    if (!is_acceptable(&lw, item))
+    struct jr_lower_context *shared = lw->shared;
+    if (!is_acceptable(lw, item))
         return false;
-    uint32_t entry_pc = whole ? 0 : item->loop_pc;
+    uint32_t entry_pc = lw->whole ? 0 : item->loop_pc;
     bool done = false;
-    if (jr_flow_init(&lw.flow, jr_alloc_default(), module, lw.function, entry_pc) != JR_OK) {
+    if (jr_flow_init(&lw->flow, jr_alloc_default(), lw->module, lw->function, entry_pc) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what liveness may take");
-    } else if (jr_folding_init(&lw.folding, &lw.flow) != JR_OK) {
+    } else if (jr_folding_init(&lw->folding, &lw->flow) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what constants may take");
     } else {
-        lw.blocks = calloc(lw.flow.block_count, sizeof lw.blocks[0]);
-        if (lw.blocks == NULL)
+        LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
+        lw->blocks = calloc(lw->flow.block_count, sizeof lw->blocks[0]);
+        if (lw->blocks == NULL)
             abort();
-        make_function(&lw, name);
-        lower_all(&lw, jr_flow_block_at(&lw.flow, entry_pc), whole);
+        make_function(lw, name);
+        lower_all(lw, jr_flow_block_at(&lw->flow, entry_pc));
+        if (outer != NULL)
+            jr_lower_enter(lw, outer);
         done = true;
     }
-    for (size_t i = 0; i < lw.exit_count; i++)
-        free(lw.exits[i].regs);
-    free(lw.exits);
-    free(lw.blocks);
-    jr_folding_fini(&lw.folding);
-    jr_flow_fini(&lw.flow);
+    for (size_t i = 0; i < lw->exit_count; i++)
+        free(lw->exits[i].regs);
+    free(lw->exits);
+    free(lw->blocks);
+    jr_folding_fini(&lw->folding);
+    jr_flow_fini(&lw->flow);
     return done;
+}
+
+bool jr_lower_function(struct jr_lower_context *shared, struct jr_lower_target *target, struct jr_compile_item *item,
+                       const char *name)
+{
+    struct jr_lower lw = { .shared = shared,
+                           .target = target,
+                           .module = target->module,
+                           .function = &target->module->functions[item->function],
+                           .index = item->function,
+                           .tier = target->tier,
+                           .whole = item->loop_pc == JR_NONE };
+    shared->copier.target = target->llvm;
+    LLVMClearInsertionPosition(shared->builder);
+    return lower_function(&lw, item, name);
+}
+
+/* The function at whose lowering this one began, if that is the code of `index` as a whole. */
+static struct jr_lower *outermost(struct jr_lower *lw, uint32_t index)
+{
+    while (lw->caller != NULL)
+        lw = lw->caller;
+    return lw->index == index && lw->whole ? lw : NULL;
+}
+
+LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *inlined)
+{
+    char name[32];
+    *inlined = false;
+    if (lw->tier != JR_TIER_OPTIMISED)
+        return NULL;
+    struct jr_lower *self = outermost(lw, function);
+    if (self != NULL && (self != lw || lw->function->code_count > MOST_SELF_INLINED))
+        return self->code;
+    if (self == NULL && !jr_inlining_wants(&lw->target->inlining, function))
+        return NULL;
+    *inlined = true;
+    snprintf(name, sizeof name, self != NULL ? "jr.self.%u" : "jr.inline.%u", function);
+    LLVMValueRef code = LLVMGetNamedFunction(lw->target->llvm, name);
+    if (code != NULL)
+        return code;
+    struct jr_compile_item item = { .function = function, .loop_pc = JR_NONE };
+    struct jr_lower callee = { .shared = lw->shared,
+                               .target = lw->target,
+                               .caller = lw,
+                               .module = lw->module,
+                               .function = &lw->module->functions[function],
+                               .index = function,
+                               .tier = lw->tier,
+                               .inlined = true,
+                               .whole = true };
+    return lower_function(&callee, &item, name) ? callee.code : NULL;
 }

@@ -14,6 +14,7 @@
 #include "jit/flow.h"
 #include "jit/folding.h"
 #include "jit/llvm/copier.h"
+#include "jit/llvm/inlining.h"
 #include "jit/llvm/library.h"
 #include "jit/provider.h"
 
@@ -35,6 +36,14 @@ bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef conte
                            size_t message_size);
 void jr_lower_context_fini(struct jr_lower_context *shared);
 
+/* The LLVM module that one batch becomes. */
+struct jr_lower_target {
+    LLVMModuleRef llvm;
+    const struct jr_module *module;
+    enum jr_tier tier;
+    struct jr_inlining inlining; /* of the optimised tier */
+};
+
 /* A way out with an error: all instructions that own the same registers leave through one block. */
 struct jr_error_exit {
     uint32_t *regs; /* owned by the exit; reg_count of them */
@@ -45,11 +54,14 @@ struct jr_error_exit {
 
 struct jr_lower {
     struct jr_lower_context *shared;
-    LLVMModuleRef target;
+    struct jr_lower_target *target;
+    struct jr_lower *caller; /* of what is lowered to be inlined there, else NULL */
     const struct jr_module *module;
     const struct jr_function *function;
     uint32_t index;
     enum jr_tier tier;
+    bool inlined; /* a copy to be inlined where it is called */
+    bool whole;   /* not the code of one loop */
     struct jr_flow flow;
     struct jr_folding folding;
     LLVMValueRef code; /* the function being made */
@@ -64,9 +76,10 @@ struct jr_lower {
     uint32_t block;           /* of flow */
 };
 
-/* Adds the code of `item` to `target` under `name`.  False if it is refused: item->refusal says why, and `target` is as before. */
-bool jr_lower_function(struct jr_lower_context *shared, LLVMModuleRef target, const struct jr_module *module,
-                       struct jr_compile_item *item, enum jr_tier tier, const char *name);
+/* Adds the code of `item` to the target under `name`.  False if it is refused: item->refusal says why, and the target is as
+ * before. */
+bool jr_lower_function(struct jr_lower_context *shared, struct jr_lower_target *target, struct jr_compile_item *item,
+                       const char *name);
 
 /* ---- for the lowerings (lower_ops.c, lower_flow.c, lower_call.c) ---- */
 
@@ -85,6 +98,8 @@ void jr_lower_store_field(struct jr_lower *lw, LLVMValueRef value, LLVMValueRef 
 LLVMValueRef jr_lower_call_runtime(struct jr_lower *lw, const char *name, LLVMTypeRef result, LLVMValueRef *args,
                                    unsigned arg_count);
 LLVMValueRef jr_lower_entry_of(struct jr_lower *lw, uint32_t function); /* address of a struct jr_function_entry */
+/* Code of `function` that may be called without looking at its entry: *inlined, or the function being compiled; else NULL. */
+LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *inlined);
 
 /* registers and the frame */
 void jr_lower_write_back(struct jr_lower *lw, uint32_t first, uint32_t count);

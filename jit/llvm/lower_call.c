@@ -8,8 +8,47 @@
 /* What is called, as LLVM values. */
 struct callee {
     LLVMValueRef entry; /* struct jr_function_entry */
+    LLVMValueRef code;  /* known code, or NULL: that of the entry */
+    bool inlined;       /* the known code is compiled in place */
     LLVMValueRef state, closure;
 };
+
+/* Calls the callee's code, or where the C stack is low the interpreter, which does not recurse. */
+static LLVMValueRef call_on_c_stack(struct jr_lower *lw, const struct callee *callee, LLVMValueRef args[5])
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    LLVMTypeRef type = LLVMFunctionType(lw->shared->ptr, NULL, 0, 0);
+    LLVMValueRef save = jr_declare(lw->target->llvm, "llvm.stacksave.p0", type);
+    LLVMValueRef here = LLVMBuildCall2(builder, type, save, NULL, 0, "sp");
+    LLVMValueRef limit =
+        jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, c_stack_limit), "c_stack_limit");
+    LLVMBasicBlockRef low = jr_lower_cold_block(lw, "stack.low");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    LLVMBasicBlockRef called = jr_lower_block(lw, "called");
+    LLVMMoveBasicBlockAfter(called, usual);
+    jr_lower_branch_rare(lw, LLVMBuildICmp(builder, LLVMIntULT, here, limit, ""), low, usual);
+
+    LLVMValueRef runs[2];
+    LLVMBasicBlockRef blocks[2] = { low, usual };
+    jr_lower_enter(lw, low);
+    runs[0] = jr_lower_call_runtime(lw, "jr_rt_interpret", lw->shared->i32, args, 5);
+    LLVMBuildBr(builder, called);
+
+    jr_lower_enter(lw, usual);
+    LLVMValueRef code = callee->code;
+    if (code == NULL) {
+        code = jr_lower_load_field(lw, lw->shared->ptr, callee->entry, offsetof(struct jr_function_entry, entry), "code");
+        LLVMSetOrdering(code, LLVMAtomicOrderingAcquire); /* pairs with the compile thread's publication */
+        LLVMSetAlignment(code, sizeof(void *));
+    }
+    runs[1] = LLVMBuildCall2(builder, lw->shared->entry_type, code, args, 5, "run");
+    LLVMBuildBr(builder, called);
+
+    jr_lower_enter(lw, called);
+    LLVMValueRef run = LLVMBuildPhi(builder, lw->shared->i32, "run");
+    LLVMAddIncoming(run, runs, blocks, 2);
+    return run;
+}
 
 /* The window's arguments go to the frame, results come back from it; an answer that is not JR_RUN_OK is dealt with by
  * jr_rt_after_call, away from the usual path. */
@@ -20,21 +59,22 @@ static void lower_call(struct jr_lower *lw, const struct jr_instr *in, uint32_t 
     jr_lower_write_back(lw, in->a, lw->module->layouts[sig->param_layout].word_count);
     jr_lower_save_budget(lw);
 
-    LLVMValueRef code = jr_lower_load_field(lw, lw->shared->ptr, callee->entry,
-                                            offsetof(struct jr_function_entry, entry), "code");
-    LLVMSetOrdering(code, LLVMAtomicOrderingAcquire); /* pairs with the compile thread's publication */
-    LLVMSetAlignment(code, sizeof(void *));
     LLVMValueRef window = jr_lower_frame_at(lw, in->a);
     LLVMValueRef depth_left = LLVMBuildSub(builder, lw->depth_left, jr_lower_i32(lw, 1), "");
     LLVMValueRef args[] = { lw->task, window, callee->state, callee->closure, depth_left };
-    LLVMValueRef run = LLVMBuildCall2(builder, lw->shared->entry_type, code, args, 5, "run");
-    jr_lower_load_budget(lw);
+    LLVMValueRef run = callee->inlined ? LLVMBuildCall2(builder, lw->shared->entry_type, callee->code, args, 5, "run")
+                                       : call_on_c_stack(lw, callee, args);
 
     LLVMBasicBlockRef unusual = jr_lower_cold_block(lw, "after.call");
     LLVMBasicBlockRef failed = jr_lower_cold_block(lw, "call.failed");
-    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    LLVMBasicBlockRef good = jr_lower_block(lw, ""), usual = jr_lower_block(lw, "");
+    LLVMMoveBasicBlockAfter(usual, good);
+    /* Nothing between the answer and this branch: then the constant answers of an inlined callee skip it. */
     LLVMValueRef not_ok = LLVMBuildICmp(builder, LLVMIntNE, run, jr_lower_i32(lw, JR_RUN_OK), "");
-    jr_lower_branch_rare(lw, not_ok, unusual, usual);
+    jr_lower_branch_rare(lw, not_ok, unusual, good);
+    jr_lower_enter(lw, good);
+    jr_lower_load_budget(lw);
+    LLVMBuildBr(builder, usual);
     jr_lower_enter(lw, unusual);
     LLVMValueRef after_args[] = { lw->task, callee->entry, run, window, callee->state, callee->closure, depth_left };
     LLVMValueRef after = jr_lower_call_runtime(lw, "jr_rt_after_call", lw->shared->i32, after_args, 7);
@@ -52,6 +92,7 @@ void jr_lower_CALL(struct jr_lower *lw, const struct jr_instr *in)
 {
     LLVMValueRef offset = jr_lower_i64(lw, in->y);
     struct callee callee = { .entry = jr_lower_entry_of(lw, in->x) };
+    callee.code = jr_lower_known_code(lw, in->x, &callee.inlined);
     callee.closure = jr_lower_load_field(lw, lw->shared->ptr, callee.entry,
                                          offsetof(struct jr_function_entry, closure), "closure");
     /* not in bounds: a function without state has no base */
@@ -71,7 +112,7 @@ static void record_callee(struct jr_lower *lw, uint32_t site, LLVMValueRef entry
 void jr_lower_CALL_CLOSURE(struct jr_lower *lw, const struct jr_instr *in)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    struct callee callee;
+    struct callee callee = { .code = NULL };
     callee.closure = LLVMBuildIntToPtr(builder, jr_lower_load_reg(lw, in->b), lw->shared->ptr, "closure");
     LLVMBasicBlockRef null = jr_lower_cold_block(lw, "closure.null");
     LLVMBasicBlockRef usual = jr_lower_block(lw, "");

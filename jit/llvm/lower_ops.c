@@ -47,7 +47,7 @@ static uint32_t fence(struct jr_lower *lw, uint32_t reg, uint32_t scratch)
 {
     LLVMBuilderRef builder = lw->shared->builder;
     LLVMValueRef number = LLVMBuildBitCast(builder, jr_lower_load_reg(lw, reg), lw->shared->f64, "");
-    LLVMValueRef function = jr_declare(lw->target, "llvm.arithmetic.fence.f64", lw->shared->fence_type);
+    LLVMValueRef function = jr_declare(lw->target->llvm, "llvm.arithmetic.fence.f64", lw->shared->fence_type);
     number = LLVMBuildCall2(builder, lw->shared->fence_type, function, &number, 1, "fenced");
     jr_lower_store_reg(lw, scratch, LLVMBuildBitCast(builder, number, lw->shared->i64, ""));
     return scratch;

@@ -7,8 +7,9 @@
 /* Registers become SSA values; the rest is what makes less work for code generation. */
 #define JR_QUICK_PASSES "function(sroa,early-cse,simplifycfg)"
 
+/* Callees that were lowered for it are inlined first, before registers are taken apart. */
 #define JR_OPTIMISED_PASSES                                                          \
-    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"   \
+    "always-inline,function(sroa,early-cse<memssa>,simplifycfg,jump-threading,instcombine<no-verify-fixpoint>,"   \
     "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,simplifycfg)"
 
 #endif
