@@ -35,14 +35,14 @@ struct jr_token {
 };
 
 /* Names of one kind of thing. */
-struct jr_symbol {
+struct jr_asm_symbol {
     const char *text; /* in the source, not terminated */
     uint32_t length;
     uint32_t index;
 };
 struct jr_asm_symbols {
     struct jr_index_map map;
-    JR_VEC(struct jr_symbol) items;
+    JR_VEC(struct jr_asm_symbol) items;
 };
 
 enum jr_decl_kind {

@@ -16,7 +16,7 @@ uint32_t jr_asm_symbols_find(const struct jr_asm_symbols *symbols, const char *t
     size_t probe = 0;
     uint32_t at;
     while ((at = jr_index_map_next(&symbols->map, hash, &probe)) != JR_NONE) {
-        const struct jr_symbol *symbol = &symbols->items.items[at];
+        const struct jr_asm_symbol *symbol = &symbols->items.items[at];
         if (symbol->length == length && memcmp(symbol->text, text, length) == 0)
             return symbol->index;
     }
@@ -27,7 +27,7 @@ enum jr_status jr_asm_symbols_add(const struct jr_alloc *alloc, struct jr_asm_sy
                               uint32_t length, uint32_t index)
 {
     enum jr_status status;
-    struct jr_symbol symbol = { text, length, index };
+    struct jr_asm_symbol symbol = { text, length, index };
     JR_TRY(JR_VEC_RESERVE(alloc, &symbols->items, 1));
     JR_TRY(jr_index_map_add(alloc, &symbols->map, jr_hash_bytes(0, text, length),
                             (uint32_t)symbols->items.count));
