@@ -2,7 +2,7 @@
  *
  * The processor runs with denormals flushed to zero, where x * 1.0, x + -0.0, x - 0.0 and x / 1.0 are not x: a denormal x gives zero.
  * Optimisers fold them to x all the same.  So that compiled code gives the interpreter's bits, the lowering hides an operand of
- * ADD, SUB, MUL and DIV that may be one of 1.0, -1.0, 0.0, -0.0 behind a fence.  This analysis says which may: registers that hold
+ * ADD, SUB, MUL and DIV that may be one of 1.0, -1.0, 0.0, -0.0 behind a fence, and so what EQ and NE compare with it.  This analysis says which may: registers that hold
  * such a constant, results of operations on constants only (the optimiser computes them), and truth values.
  *
  * Forward, per block, union where paths meet.  Memory is one place: if such a constant is stored in a word of state, a cell

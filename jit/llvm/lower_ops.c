@@ -53,15 +53,25 @@ static uint32_t fence(struct jr_lower *lw, uint32_t reg, uint32_t scratch)
     return scratch;
 }
 
+/* Comparing a word with zero for equality becomes an integer operation, for which a denormal is not zero.  A fenced operand is a
+ * number and no word any more. */
+static bool may_compare_with_zero(const struct jr_lower *lw, const struct jr_instr *in)
+{
+    if (in->op == JR_OP_EQ_F64 || in->op == JR_OP_NE_F64)
+        return jr_folding_is_identity(&lw->folding, in->b) || jr_folding_is_identity(&lw->folding, in->c);
+    return in->op == JR_OP_NOT_F64;
+}
+
 static struct jr_instr with_fences(struct jr_lower *lw, const struct jr_instr *in)
 {
     struct jr_instr fenced = *in;
-    if (in->op != JR_OP_ADD_F64 && in->op != JR_OP_SUB_F64 && in->op != JR_OP_MUL_F64 && in->op != JR_OP_DIV_F64)
-        return fenced;
+    bool arithmetic =
+        in->op == JR_OP_ADD_F64 || in->op == JR_OP_SUB_F64 || in->op == JR_OP_MUL_F64 || in->op == JR_OP_DIV_F64;
+    bool compares = may_compare_with_zero(lw, in);
     uint32_t scratch = lw->function->reg_count;
-    if (jr_folding_is_identity(&lw->folding, in->b))
+    if (compares || (arithmetic && jr_folding_is_identity(&lw->folding, in->b)))
         fenced.b = fence(lw, in->b, scratch);
-    if (jr_folding_is_identity(&lw->folding, in->c))
+    if ((compares && in->op != JR_OP_NOT_F64) || (arithmetic && jr_folding_is_identity(&lw->folding, in->c)))
         fenced.c = fence(lw, in->c, scratch + 1);
     return fenced;
 }
