@@ -20,7 +20,7 @@ static const struct kernel all_kernels[] = {
 enum { KERNEL_COUNT = sizeof all_kernels / sizeof all_kernels[0] };
 
 struct options {
-    int json, quick, check, rounds, write_answers, no_compiler;
+    int json, quick, best, check, rounds, write_answers, no_compiler;
     size_t chosen_count;
     struct kernel chosen[KERNEL_COUNT];
 };
@@ -34,6 +34,7 @@ static void usage(FILE *out)
           "  --rounds N        number of rounds, 1 to 64\n"
           "  --check           only compare the answers, measure nothing\n"
           "  --no-compiler     leave out compiled code (for a jitrun that was built without LLVM)\n"
+          "  --best            take the best round, not the median (for a machine with other work)\n"
           "  --json            print JSON instead of a table\n"
           "  --jitrun PATH     the executable to measure (default: the one beside this program)\n"
           "  --list            print the names of the kernels\n"
@@ -62,6 +63,8 @@ static int read_options(int argc, char **argv, struct options *options, struct p
             options->json = 1;
         } else if (strcmp(argv[i], "--quick") == 0) {
             options->quick = 1;
+        } else if (strcmp(argv[i], "--best") == 0) {
+            options->best = 1;
         } else if (strcmp(argv[i], "--check") == 0) {
             options->check = 1;
         } else if (strcmp(argv[i], "--no-compiler") == 0) {
@@ -164,7 +167,7 @@ static void measure_all(const struct options *options, const struct places *plac
     for (size_t k = 0; k < options->chosen_count; k++) {
         const struct kernel *kernel = &options->chosen[k];
         struct answer answer;
-        char path[5000];
+        char path[5000], *frames = NULL;
         int known;
         snprintf(path, sizeof path, "%s/answers/%s.csv", places->sources, kernel->name);
         known = answer_load(path, &answer) == 0;
@@ -180,8 +183,9 @@ static void measure_all(const struct options *options, const struct places *plac
                 continue;
             }
             progress("checking", kernel, (enum engine)e);
-            measure_check(places, kernel, (enum engine)e, &answer, target_seconds, outcome);
+            measure_check(places, kernel, (enum engine)e, &answer, target_seconds, &frames, outcome);
         }
+        free(frames);
     }
     for (int round = 0; !options->check && round < options->rounds; round++) {
         for (size_t k = 0; k < options->chosen_count; k++) {
@@ -223,6 +227,7 @@ int main(int argc, char **argv)
     conditions.processor = processor;
     conditions.twin_flags = JR_BENCH_TWIN_FLAGS;
     conditions.rounds = options.rounds;
+    conditions.best = options.best;
     conditions.target_seconds = options.quick ? 0.05 : 0.25;
     measure_all(&options, &places, conditions.target_seconds, outcomes);
 

@@ -120,7 +120,7 @@ static int timed_run(const struct places *places, const struct kernel *kernel, e
 }
 
 void measure_check(const struct places *places, const struct kernel *kernel, enum engine engine,
-                   const struct answer *answer, double target_seconds, struct outcome *outcome)
+                   const struct answer *answer, double target_seconds, char **frames_text, struct outcome *outcome)
 {
     struct process_result result;
     double *values, frame_ns, compile_ms, frames;
@@ -128,6 +128,13 @@ void measure_check(const struct places *places, const struct kernel *kernel, enu
     char difference[256];
     if (!run(places, kernel, engine, kernel->checked_frames, 1, outcome, &result)) return;
     values = values_from_csv(result.out, &count);
+    if (engine == ENGINE_EAGER && *frames_text && strcmp(*frames_text, result.out) != 0) {
+        fail(outcome, "the frames are not those of the interpreter, bit for bit");
+    }
+    if (engine == ENGINE_OFF) {
+        *frames_text = result.out;
+        result.out = NULL;
+    }
     process_result_fini(&result);
     if (!values) {
         fail(outcome, "out of memory");

@@ -35,9 +35,12 @@ struct outcome {
 };
 
 /* Runs the kernel for its checked frames, compares with the answer, and chooses how many frames take about target_seconds.
- * In ENGINE_EAGER a run that compiled nothing counts as failed, as does one that leaves objects on the heap. */
+ * In ENGINE_EAGER a run that compiled nothing counts as failed, as does one that leaves objects on the heap.
+ *
+ * frames   the text of the frames as the interpreter printed it: written by ENGINE_OFF, which comes first, and read by
+ *          ENGINE_EAGER, where every character must be the same; *frames is owned by the caller (free) */
 void measure_check(const struct places *places, const struct kernel *kernel, enum engine engine,
-                   const struct answer *answer, double target_seconds, struct outcome *outcome);
+                   const struct answer *answer, double target_seconds, char **frames, struct outcome *outcome);
 /* One timed run. */
 void measure_round(const struct places *places, const struct kernel *kernel, enum engine engine,
                    struct outcome *outcome);

@@ -11,6 +11,7 @@ struct conditions {
     const char *twin_flags; /* how the C twins were compiled */
     int rounds;
     double target_seconds;
+    int best; /* the table and the ratios take the best round instead of the median */
 };
 
 /* outcomes[i][e] is kernel i in engine e. */

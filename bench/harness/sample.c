@@ -28,9 +28,9 @@ static double quantile(const double *sorted, size_t count, double part)
 struct spread sample_spread(const struct sample *sample)
 {
     double sorted[SAMPLE_MAX];
-    if (sample->count == 0) return (struct spread){ NAN, NAN, NAN };
+    if (sample->count == 0) return (struct spread){ NAN, NAN, NAN, NAN };
     memcpy(sorted, sample->value, sample->count * sizeof sorted[0]);
     qsort(sorted, sample->count, sizeof sorted[0], by_value);
-    return (struct spread){ quantile(sorted, sample->count, 0.25), quantile(sorted, sample->count, 0.5),
+    return (struct spread){ sorted[0], quantile(sorted, sample->count, 0.25), quantile(sorted, sample->count, 0.5),
                             quantile(sorted, sample->count, 0.75) };
 }

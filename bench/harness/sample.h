@@ -12,7 +12,7 @@ struct sample {
 };
 
 struct spread {
-    double low, median, high; /* quartiles, in the unit of the values; NaN when there are no values */
+    double best, low, median, high; /* the least value and the quartiles; NaN when there are no values */
 };
 
 /* Values beyond SAMPLE_MAX are dropped. */
