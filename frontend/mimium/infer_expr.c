@@ -275,6 +275,8 @@ static struct jr_core *infer_record(struct jr_infer *in, const struct jr_mm_expr
         uint32_t at = expected != NULL ? jr_ty_find_field(expected, field->name.symbol) : 0;
         bool known = expected != NULL && expected->kind == JR_TY_RECORD && at < expected->count;
         struct jr_core *value = jr_infer_expr(in, field->value, known ? expected->items[at] : NULL);
+        if (field->name.symbol == JR_SYMBOL_NONE) /* reported */
+            continue;
         bool seen = false;
         for (uint32_t k = 0; k < count; k++)
             seen |= keys[k] == field->name.symbol;

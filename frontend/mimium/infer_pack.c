@@ -114,6 +114,8 @@ static void take_literal(struct jr_infer *in, const struct jr_core_fn *fn, struc
         uint32_t at = find_param(fn, field->name.symbol);
         struct jr_ty *want = at < fn->param_count ? param_type(fn, param, at) : NULL;
         struct jr_core *value = jr_infer_expr(in, field->value, want);
+        if (field->name.symbol == JR_SYMBOL_NONE) /* reported */
+            continue;
         if (at == fn->param_count) {
             JR_UNIT_PUSH(in->unit, unknown, field->name);
             continue;

@@ -219,7 +219,7 @@ static struct jr_core *infer_let(struct jr_infer *in, const struct jr_mm_stmt *s
     }
     in->letters.count = letters;
     struct jr_core_pattern *node = infer_pattern(in, pattern, ty, stmt->as.let.value->node.span);
-    if (node->binding != NULL && value->kind == JR_CORE_VARIABLE && !in->assigned_names[pattern->as.name])
+    if (node->binding != NULL && value->kind == JR_CORE_VARIABLE && !in->assigned_names[node->binding->name])
         node->binding->params_of = value->as.variable->binding->params_of;
     return let_node(in, stmt, node, value);
 }

@@ -79,6 +79,8 @@ static struct jr_ty *record_type(struct jr_infer *in, const struct jr_mm_type *t
     for (uint32_t i = 0; i < written; i++) {
         const struct jr_mm_type_field *field = &type->as.record.items[i];
         struct jr_ty *ty = jr_infer_type(in, field->type);
+        if (field->name.symbol == JR_SYMBOL_NONE) /* reported */
+            continue;
         bool seen = false;
         for (uint32_t k = 0; k < count; k++)
             seen |= keys[k] == field->name.symbol;

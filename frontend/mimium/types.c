@@ -119,6 +119,8 @@ struct jr_ty *jr_ty_resolve(struct jr_ty *ty)
 uint32_t jr_ty_find_field(const struct jr_ty *ty, jr_symbol key)
 {
     uint32_t i = 0;
+    if (ty->keys == NULL) /* a tuple has items, but no keys */
+        return ty->count;
     while (i < ty->count && ty->keys[i] != key)
         i++;
     return i;

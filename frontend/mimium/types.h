@@ -71,7 +71,7 @@ struct jr_ty *jr_ty_function(struct jr_types *types, struct jr_ty *param, struct
 
 /* The type that a chain of bound variables ends at. */
 struct jr_ty *jr_ty_resolve(struct jr_ty *ty);
-/* The index of a key among the fields of a RECORD or VARIABLE, or `count`. */
+/* The index of a key among the fields of a RECORD or VARIABLE, or `count`, as for any other type. */
 uint32_t jr_ty_find_field(const struct jr_ty *ty, jr_symbol key);
 /* Makes the variable know the field `key`; gives the field's type. */
 struct jr_ty *jr_ty_add_field(struct jr_types *types, struct jr_ty *variable, jr_symbol key);
