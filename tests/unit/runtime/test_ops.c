@@ -72,6 +72,10 @@ START_TEST(modulo_is_fmod)
                y = (drand48() - 0.5) * exp2((int)(drand48() * 20) - 10);
         same_bits(BINARY(MOD_F64, x, y), fmod(x, y));
         same_bits(BINARY(MOD_F64, x, 1.0), fmod(x, 1.0));
+        y = copysign(exp2((int)(drand48() * 80) - 40), y); /* powers of two, and dividends next to their multiples */
+        same_bits(BINARY(MOD_F64, x, y), fmod(x, y));
+        x = nextafter(y * floor(drand48() * 1000), x);
+        same_bits(BINARY(MOD_F64, x, y), fmod(x, y));
     }
 }
 END_TEST
