@@ -115,11 +115,11 @@ struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core
     return instance_of(em, fn, env_around(fn, env), monos, count);
 }
 
-struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn,
+struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, struct jr_core_fn *fn,
                                             const struct jr_env *env)
 {
     JR_ASSERT(variable_count(fn) == 0, "a lambda with types of its own is only reached by its name");
-    return instance_of(em, (struct jr_core_fn *)fn, env_around(fn, env), NULL, 0);
+    return instance_of(em, fn, env_around(fn, env), NULL, 0);
 }
 
 /* The instance in which every variable is what it is without a use. */

@@ -310,7 +310,7 @@ static struct jr_value emit_if(struct jr_frame *fr, const struct jr_core *node, 
 
 static struct jr_value emit_inline(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
-    const struct jr_core_fn *fn = node->as.inline_.fn;
+    struct jr_core_fn *fn = node->as.inline_.fn;
     const struct jr_mono *mono = jr_emit_mono(fr, node);
     uint32_t mark = fr->top, owners = fr->owners.count;
     uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, mono->word_count);

@@ -6,9 +6,8 @@
 
 /* ---- self ---- */
 
-void jr_emit_open_self(struct jr_frame *fr, const struct jr_core_fn *const_fn)
+void jr_emit_open_self(struct jr_frame *fr, struct jr_core_fn *fn)
 {
-    struct jr_core_fn *fn = (struct jr_core_fn *)const_fn;
     if (!fn->uses_self)
         return;
     const struct jr_mono *mono = jr_mono_of(&fr->em->monos, fn->result, fr->env);
@@ -165,31 +164,30 @@ static uint32_t find_owner(const struct jr_frame *fr, const struct jr_core *node
 static void emit_return(struct jr_frame *fr, const struct jr_core *node, struct jr_value value,
                         const struct jr_mono *mono)
 {
-    uint32_t kept = fr->owners.count;
-    struct jr_owner moved = { 0 };
+    uint32_t last = fr->owners.count - 1, leaving = fr->owners.count;
     if (fr->fn->uses_self)
         value = jr_emit_close_self(fr, fr->fn, value);
     value.owned &= mono->has_refs;
     if (mono->has_refs && !value.owned) {
         if (!fr->fn->uses_self)
-            kept = find_owner(fr, node, value.reg);
-        if (kept < fr->owners.count) { /* the variable itself leaves; it is released no more on this path */
-            moved = fr->owners.items[kept];
-            fr->owners.items[kept] = fr->owners.items[fr->owners.count - 1];
-            fr->owners.count--;
-        } else {
+            leaving = find_owner(fr, node, value.reg);
+        if (leaving == fr->owners.count) {
             uint32_t copy = jr_emit_alloc(fr, mono->word_count);
             jr_emit_copy(fr, copy, value.reg, mono);
             value.reg = copy;
         }
     }
-    jr_emit_end_scope(fr, 0, true);
-    jr_builder_abc(fr->b, fr->f, JR_OP_RETURN, value.reg, 0, 0);
-    if (moved.reg != 0 || moved.layout != 0 || moved.single) {
-        fr->owners.count++;
-        fr->owners.items[fr->owners.count - 1] = fr->owners.items[kept];
-        fr->owners.items[kept] = moved;
+    if (leaving == fr->owners.count) {
+        jr_emit_end_scope(fr, 0, true);
+    } else { /* the variable itself leaves, so on this path nobody releases it */
+        struct jr_owner moved = fr->owners.items[leaving];
+        fr->owners.items[leaving] = fr->owners.items[last];
+        fr->owners.count = last;
+        jr_emit_end_scope(fr, 0, true);
+        fr->owners.count = last + 1;
+        fr->owners.items[leaving] = moved;
     }
+    jr_builder_abc(fr->b, fr->f, JR_OP_RETURN, value.reg, 0, 0);
 }
 
 static void emit_tail(struct jr_frame *fr, const struct jr_core *node);

@@ -35,7 +35,7 @@ enum jr_where {
 
 /* A function for one choice of types. */
 struct jr_instance {
-    const struct jr_core_fn *fn;
+    struct jr_core_fn *fn;
     const struct jr_env *env;
     const struct jr_mono *mono; /* its type */
     uint32_t index;             /* of the builder's function */
@@ -124,7 +124,7 @@ struct jr_place jr_emit_place(struct jr_emitter *em, struct jr_span span);
 /* The instance that a use in `env` means. */
 struct jr_instance *jr_emit_instance(struct jr_emitter *em, const struct jr_core_use *use,
                                      const struct jr_env *env);
-struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, const struct jr_core_fn *fn,
+struct jr_instance *jr_emit_lambda_instance(struct jr_emitter *em, struct jr_core_fn *fn,
                                             const struct jr_env *env);
 /* The layout of a captured variable's words. */
 bool jr_emit_is_cell(const struct jr_binding *binding);
@@ -133,7 +133,7 @@ bool jr_emit_is_cell(const struct jr_binding *binding);
 void jr_emit_function(struct jr_emitter *em, struct jr_instance *instance);
 void jr_emit_main(struct jr_emitter *em, uint32_t f);
 /* self of a function or inlined lambda: read before, written after its body. */
-void jr_emit_open_self(struct jr_frame *fr, const struct jr_core_fn *fn);
+void jr_emit_open_self(struct jr_frame *fr, struct jr_core_fn *fn);
 struct jr_value jr_emit_close_self(struct jr_frame *fr, const struct jr_core_fn *fn, struct jr_value result);
 
 /* emit_expr.c */

@@ -17,7 +17,7 @@ struct printer {
 
 static void print(struct printer *p, struct jr_ty *ty, uint32_t depth);
 
-static void print_variable_name(struct printer *p, const struct jr_ty *ty)
+static void print_variable_name(struct printer *p, struct jr_ty *ty)
 {
     if (ty->letter != JR_SYMBOL_NONE) {
         jr_sb_text(p->out, jr_unit_text(p->types->unit, ty->letter));
@@ -27,7 +27,7 @@ static void print_variable_name(struct printer *p, const struct jr_ty *ty)
     while (index < p->named_count && p->named[index] != ty)
         index++;
     if (index == p->named_count && index < NAMED_MAX)
-        p->named[p->named_count++] = (struct jr_ty *)ty;
+        p->named[p->named_count++] = ty;
     jr_sb_char(p->out, '\'');
     if (index >= 26)
         jr_sb_char(p->out, (char)('a' + index / 26 - 1));

@@ -198,6 +198,32 @@ START_TEST(placeholders_and_letrec)
 }
 END_TEST
 
+START_TEST(broken_programs_are_survived)
+{
+    static const char *const texts[] = {
+        "let r = {a = 1, = 2, b = 3}\nlet x:{a:float, :float} = r\nfn f(a, b){ a }\nlet y = f({a = 1, = 2})",
+        "fn f(a, b){ a }\nlet y = f({c = {a = 1}})\nlet z = f({a = {a = 1}, b = })",
+        "fn (x){ x }\nfn g(,){ g }\nlet = 1\nletrec = |x| x\nlet (, a) = (1, 2)\n= 2\na.b.c = ",
+        "fn f(x){ if }\nfn g(){ 1 ||> }\nlet h = |x, | x +\nlet i = self self\n@ 1",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct compile_text result;
+        compile_text(&result, jr_alloc_default(), texts[i]);
+        ck_assert_int_eq(result.status, JR_ERR_DIAGNOSED);
+        ck_assert_uint_gt(result.error_count, 0);
+        compile_text_fini(&result);
+    }
+}
+END_TEST
+
+START_TEST(sizes_are_bounded)
+{
+    errors_are(
+        "fn p(x){ (x, x) }\nfn q(x){ p(p(p(p(x)))) }\nfn r(x){ q(q(q(q(x)))) }\nfn dsp(){ let a = r(1)\n 0 }",
+        "4:19 E-LIMIT a value here has more than 16384 words\n");
+}
+END_TEST
+
 START_TEST(dsp_must_be_playable)
 {
     errors_are("fn dsp(){ [1] }", "1:4 E-DSP-TYPE the result of `dsp` cannot be [number]\n");
@@ -227,6 +253,8 @@ int main(void)
     tcase_add_test(tc, self_and_state);
     tcase_add_test(tc, assignment_targets);
     tcase_add_test(tc, placeholders_and_letrec);
+    tcase_add_test(tc, broken_programs_are_survived);
+    tcase_add_test(tc, sizes_are_bounded);
     tcase_add_test(tc, dsp_must_be_playable);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
