@@ -51,5 +51,6 @@ TCase *option_tests(void);
 TCase *output_tests(void);
 TCase *report_tests(void);
 TCase *test_command_tests(void);
+TCase *verify_tests(void);
 
 #endif

@@ -193,22 +193,6 @@ START_TEST(objects_can_be_traced)
 }
 END_TEST
 
-START_TEST(verify_takes_several_scripts)
-{
-    const struct outcome *o;
-    write_file("sine.mmm", sine);
-    write_file("one.mmm", "fn dsp(){ 1 }\n");
-    o = run("--verify", "-n", "500", "sine.mmm", "one.mmm");
-    if (!JR_HAS_COMPILER) {
-        expect_code(o, 3);
-        return;
-    }
-    expect_code(o, 0);
-    expect_in(o->out, "sine.mmm: 500 frames, no difference");
-    expect_in(o->out, "one.mmm: 500 frames, no difference");
-}
-END_TEST
-
 START_TEST(instructions_can_be_traced)
 {
     const struct outcome *o;
@@ -233,7 +217,6 @@ TCase *report_tests(void)
     tcase_add_test(tc, what_bytecode_prints_runs_again);
     tcase_add_test(tc, a_saved_program_runs_without_its_source);
     tcase_add_test(tc, objects_can_be_traced);
-    tcase_add_test(tc, verify_takes_several_scripts);
     tcase_add_test(tc, instructions_can_be_traced);
     return tc;
 }
