@@ -30,17 +30,17 @@ struct variable {
     const struct node *definition; /* of a function */
 };
 
-enum { VARIABLES_MAX = 512, TYPES_MAX = 24 };
+enum { VARIABLES_MAX = 512, TYPES_MAX = 32 };
 
 /* The built-in stock of types that a program draws from. */
 struct stock {
     const struct type *pair, *triple, *nested, *plain_record, *mixed_record;
-    const struct type *numbers, *pairs, *rows;
+    const struct type *numbers, *pairs, *rows, *notes, *bag, *row_record;
     const struct type *map1, *map2, *thunk, *action, *setter, *splitter, *maker, *reducer;
     const struct type *call_pair, *call_record, *maps;
     const struct type *values[TYPES_MAX]; /* all without a function inside */
     size_t value_count;
-    const struct type *any[TYPES_MAX];
+    const struct type *any[TYPES_MAX]; /* the same, and then those with a function */
     size_t any_count;
 };
 

@@ -95,7 +95,7 @@ struct node *gen_leaf(struct gen *g, const struct type *type)
     case TYPE_ARRAY: {
         /* An empty array says nothing about its element, which a projection must know; and the zero element of an
          * empty array of functions is no function. */
-        size_t least = type->has_function || type->result->kind == TYPE_TUPLE ? 1 : 0;
+        size_t least = type->has_function || type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD ? 1 : 0;
         size_t count = least + gen_below(g, 3);
         node = node_new(g->tree, NODE_ARRAY, type);
         for (size_t i = 0; i < count; i++) node_add(g->tree, node, gen_leaf(g, type->result));
@@ -362,8 +362,8 @@ static struct node *try_float(struct gen *g, int depth)
     case 10: return node_new(g->tree, gen_chance(g, 85) ? NODE_NOW : NODE_RATE, f);
     case 11: {
         const struct stock *s = &g->stock;
-        const struct type *arrays[] = { s->numbers, s->pairs, s->rows };
-        return call_named(g, "len", f, gen_expression(g, arrays[gen_below(g, 3)], depth - 1), NULL);
+        const struct type *arrays[] = { s->numbers, s->pairs, s->rows, s->notes };
+        return call_named(g, "len", f, gen_expression(g, arrays[gen_below(g, 4)], depth - 1), NULL);
     }
     case 12: { /* value ||> _ + e */
         struct node *hole = node_new(g->tree, NODE_HOLE, f), *value, *other;

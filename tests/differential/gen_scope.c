@@ -31,6 +31,9 @@ void gen_make_stock(struct gen *g)
     s->numbers = type_array(t, f);
     s->pairs = type_array(t, s->pair);
     s->rows = type_array(t, s->numbers);
+    s->notes = type_array(t, s->plain_record);
+    s->bag = type_tuple(t, 2, (const struct type *[]){ s->numbers, f });
+    s->row_record = type_record(t, 2, (const char *[]){ "level", "row" }, (const struct type *[]){ f, s->numbers });
     s->map1 = type_function(t, 1, &f, f);
     s->map2 = type_function(t, 2, (const struct type *[]){ f, f }, f);
     s->thunk = type_function(t, 0, NULL, f);
@@ -45,7 +48,7 @@ void gen_make_stock(struct gen *g)
     s->maps = type_array(t, s->map1);
     {
         const struct type *values[] = { f,        s->pair,  s->triple, s->nested, s->plain_record, s->mixed_record,
-                                        s->numbers, s->pairs, s->rows };
+                                        s->numbers, s->pairs, s->rows, s->notes, s->bag, s->row_record };
         const struct type *functions[] = { s->map1,  s->map2,    s->thunk,     s->action,      s->setter, s->splitter,
                                            s->maker, s->reducer, s->call_pair, s->call_record, s->maps };
         for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {

@@ -57,8 +57,9 @@ static struct node *pattern_for(struct gen *g, const struct type *type, int dept
 static void add_pattern(struct gen *g, struct node *block, int depth)
 {
     const struct stock *s = &g->stock;
-    const struct type *types[] = { s->pair, s->triple, s->nested, s->plain_record, s->mixed_record, s->call_pair };
-    const struct type *type = types[gen_below(g, g->place.functions ? 6 : 5)];
+    const struct type *types[] = { s->pair, s->triple, s->nested, s->plain_record, s->mixed_record, s->bag, s->row_record,
+                                    s->call_pair };
+    const struct type *type = types[gen_below(g, g->place.functions ? 8 : 7)];
     struct node *value = gen_expression(g, type, depth);
     node_add(g->tree, block, let(g, pattern_for(g, type, 2), value, false));
 }
@@ -67,7 +68,6 @@ static void add_pattern(struct gen *g, struct node *block, int depth)
  * no function: so no chain of calls can come back to the variable, and no closure can hold itself. */
 static struct node *assignment(struct gen *g, int depth)
 {
-    const struct stock *s = &g->stock;
     enum variable_kind kind = gen_chance(g, 60) ? VARIABLE_LOCAL : VARIABLE_GLOBAL;
     const struct variable *found = gen_find(g, kind, gen_chance(g, 70) ? g->tree->number : NULL);
     struct variable target;
@@ -86,7 +86,7 @@ static struct node *assignment(struct gen *g, int depth)
         return assign(g, left, value);
     }
     if (target.type->has_function) return NULL;
-    if ((target.type == s->plain_record || target.type == s->mixed_record) && gen_chance(g, 60)) {
+    if (target.type->kind == TYPE_RECORD && gen_chance(g, 60)) {
         size_t at = gen_below(g, (uint32_t)target.type->count);
         struct node *member = node_new(g->tree, NODE_MEMBER, target.type->part[at]);
         node_add(g->tree, member, left);

@@ -47,6 +47,24 @@ static void add_global(struct gen *g, const struct type *type, int depth)
     gen_bind(g, VARIABLE_GLOBAL, name, type);
 }
 
+/* let (a, b) = value, or the record form of it, at the top level. */
+static void add_global_pattern(struct gen *g)
+{
+    const struct type *types[] = { g->stock.pair, g->stock.plain_record, g->stock.bag, g->stock.call_pair };
+    const struct type *type = types[gen_below(g, 4)];
+    struct node *let = node_new(g->tree, NODE_LET, g->tree->unit), *pattern = node_new(g->tree, NODE_PATTERN, type), *value;
+    open_place(g, NULL, function_cost_limit);
+    value = gen_expression(g, type, 2);
+    for (size_t i = 0; i < type->count; i++) {
+        const char *name = gen_fresh(g, "g");
+        node_add(g->tree, pattern, node_text(g->tree, NODE_PATTERN, type->part[i], name));
+        gen_bind(g, VARIABLE_GLOBAL, name, type->part[i]);
+    }
+    node_add(g->tree, let, pattern);
+    node_add(g->tree, let, value);
+    node_add(g->tree, g->tree->program, let);
+}
+
 static void add_global_statement(struct gen *g)
 {
     const struct variable *global = gen_find(g, VARIABLE_GLOBAL, g->tree->number);
@@ -288,7 +306,6 @@ static void add_dsp(struct gen *g, const char *clock, const char *task)
 
 void generate_program(struct tree *tree, uint64_t seed)
 {
-    static const size_t functions_first = 9; /* in stock.any, the types that hold functions come last */
     struct gen g;
     const char *task = NULL, *clock;
     memset(&g, 0, sizeof g);
@@ -307,7 +324,7 @@ void generate_program(struct tree *tree, uint64_t seed)
         case 3: add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g), gen_chance(&g, 40) ? 3 : 2); break;
         case 4:
         case 5: /* a factory */
-            add_function(&g, g.stock.any[functions_first + gen_below(&g, (uint32_t)(g.stock.any_count - functions_first))], 2);
+            add_function(&g, g.stock.any[g.stock.value_count + gen_below(&g, (uint32_t)(g.stock.any_count - g.stock.value_count))], 2);
             break;
         case 6:
             open_place(&g, NULL, function_cost_limit);
@@ -318,7 +335,13 @@ void generate_program(struct tree *tree, uint64_t seed)
             open_place(&g, NULL, function_cost_limit);
             add_global(&g, gen_any_type(&g), 2);
             break;
-        default: add_global_statement(&g); break;
+        default:
+            if (gen_chance(&g, 50)) {
+                add_global_statement(&g);
+            } else {
+                add_global_pattern(&g);
+            }
+            break;
         }
     }
     add_tasks(&g);
