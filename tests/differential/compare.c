@@ -54,6 +54,10 @@ static void configure(const struct compare_config *config, enum compare_engine e
     session->print = take_print;
     session->line = take_line;
     session->user = outcome;
+    /* Options that every engine has to treat alike take turns. */
+    session->self_init_zero = config->variation % 4 == 1;
+    session->sample_rate = config->variation % 5 == 2 ? 44100 : 48000;
+    session->stress_heap = engine == COMPARE_OFF && config->variation % 8 == 5;
     switch (engine) {
     case COMPARE_OFF: session->jit.mode = JR_JIT_OFF; break;
     case COMPARE_EAGER: session->jit.mode = JR_JIT_EAGER; break;
