@@ -31,7 +31,9 @@ static bool read_number(const json_t *value, double *out)
     static const struct {
         const char *name;
         double value;
-    } names[] = { { "NaN", (double)NAN }, { "inf", (double)INFINITY }, { "-inf", -(double)INFINITY }, { "-0", -0.0 } };
+    } names[] = {
+        { "NaN", (double)NAN }, { "inf", (double)INFINITY }, { "-inf", -(double)INFINITY }, { "-0", -0.0 }
+    };
     if (json_is_number(value)) {
         *out = json_number_value(value);
         return true;
@@ -123,7 +125,8 @@ enum jr_expectation_result jr_expectation_read(const char *text, size_t length, 
         json_decref(root);
         return JR_EXPECTATION_BAD;
     }
-    json_object_foreach(root, key, value) {
+    json_object_foreach(root, key, value)
+    {
         mistake = read_key(key, value, out);
         if (mistake) {
             snprintf(message, message_size, "@test header, key \"%s\": %s", key, mistake);

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 struct jr_expectation {
-    uint64_t times;        /* frames to compute */
-    bool stereo;           /* two channels instead of one */
-    double tolerance;      /* absolute */
-    double *expected;      /* frame by frame; NULL if the header has none */
+    uint64_t times;   /* frames to compute */
+    bool stereo;      /* two channels instead of one */
+    double tolerance; /* absolute */
+    double *expected; /* frame by frame; NULL if the header has none */
     size_t expected_count;
-    char **errors;         /* "E-NAME 3:14", in order; NULL if the script must compile */
+    char **errors; /* "E-NAME 3:14", in order; NULL if the script must compile */
     size_t error_count;
-    char *runtime_error;   /* part of the message; NULL if the run must end well */
+    char *runtime_error; /* part of the message; NULL if the run must end well */
 };
 
 enum jr_expectation_result { JR_EXPECTATION_FOUND, JR_EXPECTATION_NONE, JR_EXPECTATION_BAD };

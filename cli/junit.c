@@ -21,18 +21,32 @@ static void put_text(struct jr_sb *out, const char *text)
 {
     for (; *text; text++) {
         switch (*text) {
-        case '<': jr_sb_text(out, "&lt;"); break;
-        case '>': jr_sb_text(out, "&gt;"); break;
-        case '&': jr_sb_text(out, "&amp;"); break;
-        case '"': jr_sb_text(out, "&quot;"); break;
-        case '\n': jr_sb_text(out, "&#10;"); break;
-        case '\t': jr_sb_text(out, "&#9;"); break;
-        default: jr_sb_char(out, (unsigned char)*text < 0x20 ? '?' : *text);
+        case '<':
+            jr_sb_text(out, "&lt;");
+            break;
+        case '>':
+            jr_sb_text(out, "&gt;");
+            break;
+        case '&':
+            jr_sb_text(out, "&amp;");
+            break;
+        case '"':
+            jr_sb_text(out, "&quot;");
+            break;
+        case '\n':
+            jr_sb_text(out, "&#10;");
+            break;
+        case '\t':
+            jr_sb_text(out, "&#9;");
+            break;
+        default:
+            jr_sb_char(out, (unsigned char)*text < 0x20 ? '?' : *text);
         }
     }
 }
 
-void jr_junit_add(struct jr_junit *junit, const char *script, const char *engine, double seconds, const char *failure)
+void jr_junit_add(struct jr_junit *junit, const char *script, const char *engine, double seconds,
+                  const char *failure)
 {
     struct jr_sb *out = &junit->cases;
     junit->count++;

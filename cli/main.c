@@ -18,9 +18,12 @@ int main(int argc, char **argv)
         return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     }
     switch (options.command) {
-    case JR_COMMAND_RUN: return options.verify ? jr_command_verify(&options) : jr_command_run(&options);
-    case JR_COMMAND_CHECK: return jr_command_check(&options);
-    case JR_COMMAND_TEST: return jr_command_test(&options);
+    case JR_COMMAND_RUN:
+        return options.verify ? jr_command_verify(&options) : jr_command_run(&options);
+    case JR_COMMAND_CHECK:
+        return jr_command_check(&options);
+    case JR_COMMAND_TEST:
+        return jr_command_test(&options);
     }
     return JR_EXIT_USAGE;
 }

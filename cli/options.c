@@ -39,7 +39,8 @@ static const struct command {
 } commands[] = {
     [JR_COMMAND_RUN] = { "run", "SCRIPT", "run a script (the word run may be left out)" },
     [JR_COMMAND_CHECK] = { "check", "SCRIPT...", "compile only and report errors" },
-    [JR_COMMAND_TEST] = { "test", "PATH...", "run the scripts that say what they should compute, in every engine" },
+    [JR_COMMAND_TEST] = { "test", "PATH...",
+                          "run the scripts that say what they should compute, in every engine" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
@@ -125,15 +126,21 @@ static bool read_list(const char *words, const char *text, unsigned *out)
 static const char *expectation(const struct option *option)
 {
     switch (option->kind) {
-    case COUNT: return "a whole number";
-    case POSITIVE: return "a whole number above 0";
-    case BYTES: return "a whole number above 0, perhaps with K, M or G";
-    case SECONDS: return "a decimal number above 0";
+    case COUNT:
+        return "a whole number";
+    case POSITIVE:
+        return "a whole number above 0";
+    case BYTES:
+        return "a whole number above 0, perhaps with K, M or G";
+    case SECONDS:
+        return "a decimal number above 0";
     case CHOICE:
     case MAYBE:
-    case LIST: return option->argument;
+    case LIST:
+        return option->argument;
     case FLAG:
-    case TEXT: break;
+    case TEXT:
+        break;
     }
     return "something";
 }
@@ -144,11 +151,21 @@ static bool store(const struct option *option, const char *text, struct jr_cli_o
     void *field = (char *)out + option->offset;
     bool good = true;
     switch (option->kind) {
-    case FLAG: *(bool *)field = true; break;
-    case COUNT: good = read_whole(text, field); break;
-    case POSITIVE: good = read_whole(text, field) && *(uint64_t *)field > 0; break;
-    case BYTES: good = read_bytes(text, field) && *(uint64_t *)field > 0; break;
-    case SECONDS: good = read_seconds(text, field); break;
+    case FLAG:
+        *(bool *)field = true;
+        break;
+    case COUNT:
+        good = read_whole(text, field);
+        break;
+    case POSITIVE:
+        good = read_whole(text, field) && *(uint64_t *)field > 0;
+        break;
+    case BYTES:
+        good = read_bytes(text, field) && *(uint64_t *)field > 0;
+        break;
+    case SECONDS:
+        good = read_seconds(text, field);
+        break;
     case TEXT:
         *(const char **)field = text;
         good = *text;
@@ -158,7 +175,9 @@ static bool store(const struct option *option, const char *text, struct jr_cli_o
         *(int *)field = text ? word_number(option->argument, text, strlen(text)) : 1;
         good = *(int *)field != 0;
         break;
-    case LIST: good = read_list(option->argument, text, field); break;
+    case LIST:
+        good = read_list(option->argument, text, field);
+        break;
     }
     if (!good)
         fprintf(stderr, "jitrun: --%s wants %s, not '%s'\n", option->long_name, expectation(option), text);
@@ -300,7 +319,8 @@ static bool consistent(const struct jr_cli_options *options_given)
         return true;
     if (options_given->script_count == 0)
         mistake = "no script; jitrun --help shows how to use it";
-    else if (options_given->command == JR_COMMAND_RUN && options_given->script_count > 1 && !options_given->verify)
+    else if (options_given->command == JR_COMMAND_RUN && options_given->script_count > 1 &&
+             !options_given->verify)
         mistake = "more than one script; only --verify takes several";
     else if (options_given->frames != JR_FRAMES_NOT_GIVEN && options_given->duration > 0.0)
         mistake = "--frames and --duration both say how much to compute; give one";
@@ -319,9 +339,8 @@ bool jr_options_parse(int argc, char **argv, struct jr_cli_options *out)
 {
     struct arguments arguments = { 1, argc, argv };
     bool only_operands = false;
-    *out = (struct jr_cli_options){
-        .command = JR_COMMAND_RUN, .scripts = argv, .frames = JR_FRAMES_NOT_GIVEN
-    };
+    *out =
+        (struct jr_cli_options){ .command = JR_COMMAND_RUN, .scripts = argv, .frames = JR_FRAMES_NOT_GIVEN };
     for (int i = 0; i < COMMAND_COUNT && argc > 1; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
             out->command = (enum jr_command)i;
@@ -335,7 +354,8 @@ bool jr_options_parse(int argc, char **argv, struct jr_cli_options *out)
             out->scripts[out->script_count++] = word; /* never ahead of the reading */
         else if (strcmp(word, "--") == 0)
             only_operands = true;
-        else if (word[1] == '-' ? !take_long(&arguments, word + 2, out) : !take_short(&arguments, word + 1, out))
+        else if (word[1] == '-' ? !take_long(&arguments, word + 2, out)
+                                : !take_short(&arguments, word + 1, out))
             return false;
     }
     return consistent(out);
@@ -346,9 +366,12 @@ void jr_options_help(FILE *to)
     fputs("usage: jitrun [run] [OPTIONS] SCRIPT\n", to);
     for (size_t i = JR_COMMAND_CHECK; i < COMMAND_COUNT; i++)
         fprintf(to, "       jitrun %s [OPTIONS] %s\n", commands[i].name, commands[i].operands);
-    fputs("\nA SCRIPT is mimium source (.mmm), assembly (.jas) or a saved program (.jri); - reads source from standard\n"
-          "input.  Without --frames or --duration, 10 frames are computed as CSV and 10 seconds to a sound file.\n\n"
-          "Commands\n", to);
+    fputs("\nA SCRIPT is mimium source (.mmm), assembly (.jas) or a saved program (.jri); - reads source "
+          "from standard\n"
+          "input.  Without --frames or --duration, 10 frames are computed as CSV and 10 seconds to a sound "
+          "file.\n\n"
+          "Commands\n",
+          to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-6s %s\n", commands[i].name, commands[i].help);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -362,12 +385,16 @@ void jr_options_help(FILE *to)
         size = option->short_name ? snprintf(left, sizeof left, "-%c, ", option->short_name)
                                   : snprintf(left, sizeof left, "    ");
         snprintf(left + size, sizeof left - (size_t)size, "--%s%s%s%s", option->long_name,
-                 option->kind == MAYBE ? "[=" : option->argument ? " " : "", option->argument ? option->argument : "",
-                 option->kind == MAYBE ? "]" : "");
+                 option->kind == MAYBE ? "[="
+                 : option->argument    ? " "
+                                       : "",
+                 option->argument ? option->argument : "", option->kind == MAYBE ? "]" : "");
         fprintf(to, strlen(left) > 28 ? "  %s\n  %28s  %s\n" : "  %-28s%s  %s\n", left, "", option->help);
     }
-    fputs("\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 environment,\n"
-          "130 interrupted by Ctrl-C.\n", to);
+    fputs("\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 "
+          "environment,\n"
+          "130 interrupted by Ctrl-C.\n",
+          to);
 }
 
 bool jr_options_colored(const struct jr_cli_options *options_given, FILE *stream)

@@ -13,11 +13,13 @@ static double seconds(void)
 
 void jr_progress_begin(struct jr_progress *progress, uint64_t frame_count, uint32_t sample_rate)
 {
-    *progress = (struct jr_progress){ .enabled = isatty(STDERR_FILENO), .frame_count = frame_count,
+    *progress = (struct jr_progress){ .enabled = isatty(STDERR_FILENO),
+                                      .frame_count = frame_count,
                                       .sample_rate = sample_rate };
     if (progress->enabled) {
         progress->started = seconds();
-        progress->updated = progress->started + 0.75; /* the first line after one second, then four a second */
+        progress->updated =
+            progress->started + 0.75; /* the first line after one second, then four a second */
     }
 }
 

@@ -90,12 +90,15 @@ static int choose_output(struct run *run)
 
     run->output = options->output ? options->output : run->shape.has_dsp ? "-" : "null";
     if (!jr_sink_kind_of(run->output, &kind)) {
-        fprintf(stderr, "jitrun: --output %s: no such format; use .wav .flac .aiff .ogg .csv .jri, - or null\n", run->output);
+        fprintf(stderr,
+                "jitrun: --output %s: no such format; use .wav .flac .aiff .ogg .csv .jri, - or null\n",
+                run->output);
         return JR_EXIT_USAGE;
     }
     if (options->play || (run->shape.has_dsp && !options->output && !has_length)) {
-        fprintf(stderr, "jitrun: real-time playback is not part of this build yet; write a file with -o out.wav, "
-                        "or print frames with -n 10\n");
+        fprintf(stderr,
+                "jitrun: real-time playback is not part of this build yet; write a file with -o out.wav, "
+                "or print frames with -n 10\n");
         return JR_EXIT_ENVIRONMENT;
     }
     if (kind != JR_SINK_NULL && options->output && run->shape.output_channels == 0) {
@@ -106,7 +109,8 @@ static int choose_output(struct run *run)
     if (!run->shape.has_dsp)
         run->frame_count = UINT64_MAX;
     else
-        run->frame_count = kind == JR_SINK_CSV ? DEFAULT_CSV_FRAMES : DEFAULT_SOUND_SECONDS * (uint64_t)run->sample_rate;
+        run->frame_count =
+            kind == JR_SINK_CSV ? DEFAULT_CSV_FRAMES : DEFAULT_SOUND_SECONDS * (uint64_t)run->sample_rate;
     run->frame_count = jr_cli_frame_count(options, run->sample_rate, run->frame_count);
     return JR_EXIT_OK;
 }

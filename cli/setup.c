@@ -40,7 +40,8 @@ void jr_cli_report(const struct jr_cli_options *options, struct jr_session *sess
 {
     struct jr_sb text;
     jr_sb_init(&text, jr_alloc_default());
-    jr_session_report(session, options->diagnostics == JR_DIAGNOSTICS_JSON, jr_options_colored(options, stderr), &text);
+    jr_session_report(session, options->diagnostics == JR_DIAGNOSTICS_JSON,
+                      jr_options_colored(options, stderr), &text);
     fputs(jr_sb_view(&text), stderr);
     jr_sb_fini(&text);
 }

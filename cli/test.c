@@ -76,7 +76,8 @@ static void record(struct testing *testing, const char *path, const char *engine
         testing->failed++;
         printf("FAIL %s [%s]: %s\n", path, engine, jr_sb_view(failure));
     }
-    jr_junit_add(&testing->junit, path, engine, seconds() - started, failure->length > 0 ? jr_sb_view(failure) : NULL);
+    jr_junit_add(&testing->junit, path, engine, seconds() - started,
+                 failure->length > 0 ? jr_sb_view(failure) : NULL);
 }
 
 /* ---- what may be wrong ---- */
@@ -86,8 +87,8 @@ static void list_problems(const struct jr_session *session, struct jr_sb *failur
     for (size_t i = 0; i < jr_session_problem_count(session); i++) {
         struct jr_session_problem problem;
         jr_session_get_problem(session, i, &problem);
-        jr_sb_format(failure, "\n    %s:%u:%u: %s: %s", problem.file ? problem.file : "?", problem.line, problem.column,
-                     problem.code, problem.message);
+        jr_sb_format(failure, "\n    %s:%u:%u: %s: %s", problem.file ? problem.file : "?", problem.line,
+                     problem.column, problem.code, problem.message);
     }
 }
 
@@ -147,7 +148,8 @@ static void check_values(struct script *script, size_t channels, const double *v
 {
     const struct jr_expectation *expectation = &script->expectation;
     if (expectation->expected && channels != (expectation->stereo ? 2 : 1)) {
-        jr_sb_format(failure, "dsp gives %zu channels, the header says %d", channels, expectation->stereo ? 2 : 1);
+        jr_sb_format(failure, "dsp gives %zu channels, the header says %d", channels,
+                     expectation->stereo ? 2 : 1);
         return;
     }
     if (expectation->expected && expectation->expected_count != count) {
@@ -173,8 +175,8 @@ static void check_values(struct script *script, size_t channels, const double *v
 }
 
 /* How the run ended, against what was announced. */
-static void check_end(struct jr_session *session, const struct jr_expectation *expectation, enum jr_status status,
-                      struct jr_sb *failure)
+static void check_end(struct jr_session *session, const struct jr_expectation *expectation,
+                      enum jr_status status, struct jr_sb *failure)
 {
     size_t count = jr_session_problem_count(session);
     struct jr_session_problem problem = { 0 };
@@ -195,7 +197,8 @@ static void check_end(struct jr_session *session, const struct jr_expectation *e
 }
 
 /* What must hold after every run. */
-static void check_leftovers(const struct jr_session *session, const struct engine *engine, struct jr_sb *failure)
+static void check_leftovers(const struct jr_session *session, const struct engine *engine,
+                            struct jr_sb *failure)
 {
     struct jr_session_stats stats;
     const char *function, *reason;
@@ -262,8 +265,8 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
     jr_sb_init(&failure, jr_alloc_default());
     status = jr_session_create(&config, &session);
     if (status == JR_OK)
-        status = jr_session_compile_text(session, jr_session_language(script->path), script->path, script->text,
-                                         script->length);
+        status = jr_session_compile_text(session, jr_session_language(script->path), script->path,
+                                         script->text, script->length);
     if (session && script->expectation.errors) {
         check_errors(session, &script->expectation, &failure);
         name = "check";

@@ -27,8 +27,9 @@ enum jr_status jr_pair_open(struct jr_pair *pair, const struct jr_session_config
         JR_TRY(jr_session_prepare(pair->sessions[i]));
         jr_session_get_stats(pair->sessions[i], &stats);
         if (i == 1 && !stats.jit.available) {
-            status = jr_session_fail(pair->sessions[0], JR_ERR_UNSUPPORTED,
-                                     "there is no compiler in this build or beside this program, so nothing to compare");
+            status = jr_session_fail(
+                pair->sessions[0], JR_ERR_UNSUPPORTED,
+                "there is no compiler in this build or beside this program, so nothing to compare");
             goto done;
         }
         pair->status[i] = jr_session_start(pair->sessions[i]);
@@ -110,7 +111,8 @@ enum jr_status jr_pair_compare_memory(const struct jr_pair *pair, struct jr_memo
         region.words[i] = jr_vm_globals(pair->sessions[i]->vm);
     for (uint32_t i = 0; i < module->global_count; i++) {
         const struct jr_global *global = &module->globals[i];
-        if (value_differs(&region, global->offset, module->layouts[global->layout].word_count, global->layout)) {
+        if (value_differs(&region, global->offset, module->layouts[global->layout].word_count,
+                          global->layout)) {
             snprintf(out->name, sizeof out->name, "global %.100s", global->name);
             out->place = global->place;
             return JR_OK;
@@ -164,7 +166,8 @@ static bool compare_block(struct jr_pair *pair, double *values[2], size_t count,
         jr_compare_put_word(words[1], texts[1]);
         result->differs = true;
         result->frame_count += i / channels;
-        snprintf(result->what, sizeof result->what, "frame %llu channel %zu: %.80s interpreted, %.80s compiled",
+        snprintf(result->what, sizeof result->what,
+                 "frame %llu channel %zu: %.80s interpreted, %.80s compiled",
                  (unsigned long long)result->frame_count, i % channels, texts[0], texts[1]);
         return false;
     }
@@ -172,7 +175,8 @@ static bool compare_block(struct jr_pair *pair, double *values[2], size_t count,
     return ended_alike(pair, result->frame_count, result) && pair->status[0] == JR_OK;
 }
 
-static enum jr_status compare_frames(struct jr_pair *pair, uint64_t frame_count, struct jr_compare_result *result)
+static enum jr_status compare_frames(struct jr_pair *pair, uint64_t frame_count,
+                                     struct jr_compare_result *result)
 {
     uint32_t channels = pair->sessions[0]->module->output_channels;
     const struct jr_alloc *alloc = pair->sessions[0]->alloc;
@@ -200,7 +204,8 @@ static void compare_tasks(struct jr_pair *pair, uint64_t frame_count, struct jr_
             waits[i] = jr_session_next_task(pair->sessions[i], &next[i]);
         if (waits[0] != waits[1] || next[0] != next[1]) {
             result->differs = true;
-            snprintf(result->what, sizeof result->what, "frame %llu: other tasks wait", (unsigned long long)next[0]);
+            snprintf(result->what, sizeof result->what, "frame %llu: other tasks wait",
+                     (unsigned long long)next[0]);
             return;
         }
         if (!waits[0] || next[0] >= frame_count)
@@ -212,7 +217,8 @@ static void compare_tasks(struct jr_pair *pair, uint64_t frame_count, struct jr_
     }
 }
 
-static enum jr_status compare_pair(struct jr_pair *pair, uint64_t frame_count, struct jr_compare_result *result)
+static enum jr_status compare_pair(struct jr_pair *pair, uint64_t frame_count,
+                                   struct jr_compare_result *result)
 {
     struct jr_memory_difference memory;
     enum jr_status status = JR_OK;
@@ -230,7 +236,8 @@ static enum jr_status compare_pair(struct jr_pair *pair, uint64_t frame_count, s
         jr_compare_put_word(memory.words[0], texts[0]);
         jr_compare_put_word(memory.words[1], texts[1]);
         result->differs = true;
-        snprintf(result->what, sizeof result->what, "after %llu frames, %.60s: %.60s interpreted, %.60s compiled",
+        snprintf(result->what, sizeof result->what,
+                 "after %llu frames, %.60s: %.60s interpreted, %.60s compiled",
                  (unsigned long long)result->frame_count, memory.name, texts[0], texts[1]);
     }
     status = pair->status[0]; /* an error that both ended in */

@@ -52,14 +52,16 @@ static enum jr_status put_code(struct jr_session *session, int what, struct jr_s
 {
     const struct jr_module *module = session->module;
     if (!session->jit)
-        return jr_session_fail(session, JR_ERR_UNSUPPORTED, "the compiler is off, so it has nothing to print");
+        return jr_session_fail(session, JR_ERR_UNSUPPORTED,
+                               "the compiler is off, so it has nothing to print");
     for (uint32_t i = 0; i < module->function_count; i++) {
         enum jr_status status = jr_jit_emit(session->jit, i, what, out);
         if (status == JR_ERR_UNSUPPORTED && jr_jit_refusal(session->jit, i))
-            jr_sb_format(out, "; %s is not compiled: %s\n", module->functions[i].name, jr_jit_refusal(session->jit, i));
+            jr_sb_format(out, "; %s is not compiled: %s\n", module->functions[i].name,
+                         jr_jit_refusal(session->jit, i));
         else if (status != JR_OK)
-            return jr_session_fail(session, status, "the compiler cannot print %s: %s", module->functions[i].name,
-                                   jr_status_text(status));
+            return jr_session_fail(session, status, "the compiler cannot print %s: %s",
+                                   module->functions[i].name, jr_status_text(status));
     }
     return JR_OK;
 }
@@ -107,7 +109,8 @@ enum jr_status jr_session_save(struct jr_session *session, struct jr_sb *out)
     for (uint32_t i = 0; i < count; i++) {
         size_t length;
         const char *text = jr_sources_text(session->sources, i + 1, &length);
-        keys[i] = (struct jr_image_key){ jr_sources_path(session->sources, i + 1), jr_hash_bytes(0, text, length) };
+        keys[i] =
+            (struct jr_image_key){ jr_sources_path(session->sources, i + 1), jr_hash_bytes(0, text, length) };
     }
     status = jr_image_save(session->module, keys, count, out);
     jr_alloc_free(session->alloc, keys, count * sizeof *keys);

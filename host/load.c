@@ -21,8 +21,8 @@ static struct jr_span span_at(const struct jr_session *session, uint32_t file, u
     return span;
 }
 
-static enum jr_status load_assembly(struct jr_session *session, uint32_t file, const char *name, const char *text,
-                                    size_t length)
+static enum jr_status load_assembly(struct jr_session *session, uint32_t file, const char *name,
+                                    const char *text, size_t length)
 {
     struct jr_asm_errors errors = { 0 };
     enum jr_status status = jr_assemble(session->alloc, name, text, length, &session->module, &errors);

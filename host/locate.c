@@ -75,8 +75,9 @@ static void record(void *user, const struct jr_function *function, uint32_t pc, 
     in = jr_decode(&function->code[pc]);
     if (!is_pure(&jr_op_infos[in.op]))
         return;
-    note = (struct note){ (uint32_t)(function - jr_vm_module(recorder->vm)->functions), pc, in.op,
-                          { frame[in.b], frame[in.c] } };
+    note = (struct note){
+        (uint32_t)(function - jr_vm_module(recorder->vm)->functions), pc, in.op, { frame[in.b], frame[in.c] }
+    };
     /* Without memory the list stays shorter: the search then finds less, never something wrong. */
     (void)JR_VEC_PUSH(recorder->alloc, &recorder->notes, note);
 }
@@ -88,7 +89,8 @@ static void discard_print(void *user, const char *bytes, size_t size)
 }
 
 /* Fills recorder->notes with what frame `frame`, or the global code, runs. */
-static enum jr_status record_frame(struct jr_session *session, struct recorder *recorder, uint64_t frame, bool in_init)
+static enum jr_status record_frame(struct jr_session *session, struct recorder *recorder, uint64_t frame,
+                                   bool in_init)
 {
     struct jr_vm_config config = { .alloc = session->alloc,
                                    .sample_rate = session->config.sample_rate,
@@ -132,9 +134,9 @@ static enum jr_status build_trial(const struct jr_alloc *alloc, uint32_t op, str
     enum jr_status status;
     uint32_t function;
     JR_TRY(jr_builder_create(alloc, "trial", &b));
-    function = jr_builder_function(b, "trial", jr_builder_signature(b, jr_builder_layout_raw(b, 2),
-                                                                   jr_builder_layout_raw(b, 1)),
-                                   jr_builder_layout_raw(b, 0), nowhere);
+    function = jr_builder_function(
+        b, "trial", jr_builder_signature(b, jr_builder_layout_raw(b, 2), jr_builder_layout_raw(b, 1)),
+        jr_builder_layout_raw(b, 0), nowhere);
     jr_builder_abc(b, function, (enum jr_op)op, 2, 0, jr_op_infos[op].c == JR_OPERAND_S ? 1 : 0);
     jr_builder_abc(b, function, JR_OP_RETURN, 2, 0, 0);
     jr_builder_set_entry(b, JR_NONE, JR_NONE);
@@ -172,8 +174,8 @@ done:
 
 /* Goes through the notes in the order of execution; *found is the first whose results differ, NULL if there is none.
  * One trial serves all notes of its opcode, so the search goes opcode by opcode and keeps the earliest find. */
-static enum jr_status try_notes(const struct jr_alloc *alloc, const struct notes *notes, const struct note **found,
-                                uint64_t results[2])
+static enum jr_status try_notes(const struct jr_alloc *alloc, const struct notes *notes,
+                                const struct note **found, uint64_t results[2])
 {
     bool used[JR_OP_COUNT] = { false };
     size_t first = notes->count;
@@ -223,8 +225,8 @@ static void describe(const struct jr_module *module, const struct note *cause, c
     if (cause) {
         const struct jr_function *function = &module->functions[cause->function];
         put_place(module, jr_function_place(function, cause->pc), place, sizeof place);
-        snprintf(result->where, sizeof result->where, "%s: %s in %.60s: %.60s interpreted, %.60s compiled", place,
-                 jr_op_infos[cause->op].mnemonic, function->name, texts[0], texts[1]);
+        snprintf(result->where, sizeof result->where, "%s: %s in %.60s: %.60s interpreted, %.60s compiled",
+                 place, jr_op_infos[cause->op].mnemonic, function->name, texts[0], texts[1]);
     } else if (memory->found) {
         put_place(module, memory->place, place, sizeof place);
         snprintf(result->where, sizeof result->where,

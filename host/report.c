@@ -44,14 +44,16 @@ enum jr_status jr_session_diagnose_run(struct jr_session *session)
         diag = jr_diags_error(diags, JR_CATEGORY_RUN, span, "%s: %s (%s)", place, error->message,
                               jr_status_name(error->code));
     else
-        diag = jr_diags_error(diags, JR_CATEGORY_RUN, span, "%s (%s)", error->message, jr_status_name(error->code));
+        diag = jr_diags_error(diags, JR_CATEGORY_RUN, span, "%s (%s)", error->message,
+                              jr_status_name(error->code));
     for (size_t i = 0; i < count; i++) {
         struct jr_trace_line line = jr_error_trace_line(error, i);
         put_place(session, jr_function_place(line.function, line.pc), place, sizeof place);
         jr_diag_note(diags, diag, "%s %s%s%s", i == 0 ? "in" : "called from", line.function->name,
                      place[0] ? " at " : "", place);
         if (i + 1 == JR_TRACE_INNER && jr_error_left_out(error) > 0)
-            jr_diag_note(diags, diag, "... %llu more calls ...", (unsigned long long)jr_error_left_out(error));
+            jr_diag_note(diags, diag, "... %llu more calls ...",
+                         (unsigned long long)jr_error_left_out(error));
     }
     return jr_diags_status(diags) == JR_OK ? JR_ERR_DIAGNOSED : JR_ERR_NO_MEMORY;
 }
@@ -85,7 +87,8 @@ void jr_session_get_problem(const struct jr_session *session, size_t index, stru
     size_t first = jr_diags_count(session->compile_diags);
     const struct jr_diag *diag = index < first ? jr_diags_at(session->compile_diags, index)
                                                : jr_diags_at(session->run_diags, index - first);
-    *out = (struct jr_session_problem){ .code = jr_category_code(diag->category), .message = diag->message,
+    *out = (struct jr_session_problem){ .code = jr_category_code(diag->category),
+                                        .message = diag->message,
                                         .warning = diag->severity == JR_SEVERITY_WARNING };
     if (diag->span.file != JR_FILE_NONE) {
         struct jr_position at = jr_sources_position(session->sources, diag->span.file, diag->span.start);

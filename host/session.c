@@ -99,14 +99,14 @@ enum jr_status jr_session_compile_file(struct jr_session *session, const char *p
         return jr_session_fail(session, status, "%s: %s", path, jr_status_text(status));
     if (status != JR_OK)
         return jr_session_fail(session, status, "%s: %s", path, strerror(errno));
-    status = jr_session_compile_text(session, jr_session_language(path), strcmp(path, "-") == 0 ? "<stdin>" : path, text,
-                                     length);
+    status = jr_session_compile_text(session, jr_session_language(path),
+                                     strcmp(path, "-") == 0 ? "<stdin>" : path, text, length);
     jr_alloc_free(session->alloc, text, length + 1);
     return status;
 }
 
-enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language, const char *name,
-                                       const char *text, size_t length)
+enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language,
+                                       const char *name, const char *text, size_t length)
 {
     double started = jr_session_clock();
     enum jr_status status = jr_session_load(session, language, name, text, length);
@@ -131,7 +131,8 @@ struct jr_session_shape jr_session_get_shape(const struct jr_session *session)
 
 /* ---- running ---- */
 
-static void trace_instruction(void *user, const struct jr_function *function, uint32_t pc, const uint64_t *frame)
+static void trace_instruction(void *user, const struct jr_function *function, uint32_t pc,
+                              const uint64_t *frame)
 {
     struct jr_session *session = user;
     struct jr_sb line;
@@ -161,7 +162,9 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     struct jr_vm_config vm_config = {
         .alloc = session->alloc,
         .sample_rate = config->sample_rate,
-        .limits = { .fuel = config->fuel, .seconds = config->time_limit, .heap_bytes = config->memory_limit,
+        .limits = { .fuel = config->fuel,
+                    .seconds = config->time_limit,
+                    .heap_bytes = config->memory_limit,
                     .depth = config->max_depth },
         .entry = jr_interp_entry,
         .resume = jr_interp_resume,
@@ -187,7 +190,8 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     status = jr_vm_link(session->vm, NULL, 0, message, sizeof message);
     if (status == JR_ERR_UNKNOWN_HOST || status == JR_ERR_HOST_SIGNATURE) {
         struct jr_span nowhere = { JR_FILE_NONE, 0, 0 };
-        jr_diags_error(session->run_diags, JR_CATEGORY_RUN, nowhere, "%s (%s)", message, jr_status_name(status));
+        jr_diags_error(session->run_diags, JR_CATEGORY_RUN, nowhere, "%s (%s)", message,
+                       jr_status_name(status));
         return JR_ERR_DIAGNOSED;
     }
     if (status != JR_OK)
@@ -278,8 +282,10 @@ static const char *tier_of(const struct jr_session *session)
 
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out)
 {
-    *out = (struct jr_session_stats){ .source_seconds = session->source_seconds, .init_seconds = session->init_seconds,
-                                      .dsp_seconds = session->dsp_seconds, .tier = tier_of(session) };
+    *out = (struct jr_session_stats){ .source_seconds = session->source_seconds,
+                                      .init_seconds = session->init_seconds,
+                                      .dsp_seconds = session->dsp_seconds,
+                                      .tier = tier_of(session) };
     if (session->vm) {
         struct jr_vm_stats vm;
         jr_vm_get_stats(session->vm, &vm);

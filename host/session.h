@@ -64,8 +64,8 @@ enum jr_language jr_session_language(const char *path);
  * JR_ERR_NOT_FOUND, JR_ERR_IO: the file cannot be read.  Warnings may be among the diagnostics also on JR_OK. */
 enum jr_status jr_session_compile_file(struct jr_session *session, const char *path);
 /* The same with a text (borrowed for the call) under a name for diagnostics. */
-enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language, const char *name,
-                                       const char *text, size_t length);
+enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_language language,
+                                       const char *name, const char *text, size_t length);
 
 /* The verified module; NULL before a successful compile.  Borrowed, valid until jr_session_destroy. */
 const struct jr_module *jr_session_module(const struct jr_session *session);
@@ -125,12 +125,12 @@ void jr_session_interrupt(struct jr_session *session);
 
 struct jr_session_stats {
     uint64_t frames;
-    double source_seconds; /* front end to verified module */
+    double source_seconds;            /* front end to verified module */
     double init_seconds, dsp_seconds; /* wall clock of global code, of jr_session_process */
     uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
     uint64_t fuel_used;
     struct jr_jit_stats jit; /* zero when the compiler is off */
-    const char *tier;        /* of dsp (else of the global code) now: "interpreter", "quick", "optimised"; static */
+    const char *tier; /* of dsp (else of the global code) now: "interpreter", "quick", "optimised"; static */
 };
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);
 

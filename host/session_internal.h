@@ -39,7 +39,7 @@ enum jr_status jr_session_load(struct jr_session *session, enum jr_language lang
 enum jr_status jr_session_diagnose_run(struct jr_session *session);
 
 /* Notes why the session cannot go on, for jr_session_failure; gives `status`. */
-__attribute__((format(printf, 3, 4))) enum jr_status jr_session_fail(struct jr_session *session, enum jr_status status,
-                                                                     const char *format, ...);
+__attribute__((format(printf, 3, 4))) enum jr_status
+jr_session_fail(struct jr_session *session, enum jr_status status, const char *format, ...);
 
 #endif

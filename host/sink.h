@@ -17,8 +17,8 @@ bool jr_sink_kind_of(const char *name, enum jr_sink_kind *out);
 
 struct jr_sink_config {
     uint32_t channels;
-    uint32_t sample_rate;  /* frames per second */
-    uint64_t frame_count;  /* frames expected; chooses a format that can hold them */
+    uint32_t sample_rate; /* frames per second */
+    uint64_t frame_count; /* frames expected; chooses a format that can hold them */
 };
 
 struct jr_sink {

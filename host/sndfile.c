@@ -148,10 +148,12 @@ static bool close_file(struct jr_sink *sink)
     if (close(sound->fd) != 0 && sound->error_number == 0)
         sound->error_number = errno;
     if (error || sound->error_number)
-        jr_sink_fail(sink, sound->name, sound->error_number ? NULL : sf_error_number(error), sound->error_number);
+        jr_sink_fail(sink, sound->name, sound->error_number ? NULL : sf_error_number(error),
+                     sound->error_number);
     if (sound->clipped + sound->not_numbers > 0)
         snprintf(sink->warning, sizeof sink->warning,
-                 "%.100s: %llu samples beyond -1..1 were clipped, %llu that are not numbers were written as silence",
+                 "%.100s: %llu samples beyond -1..1 were clipped, %llu that are not numbers were written as "
+                 "silence",
                  sound->name, (unsigned long long)sound->clipped, (unsigned long long)sound->not_numbers);
     free(sound);
     sink->state = NULL;
@@ -165,7 +167,8 @@ bool jr_sndfile_open(struct jr_sink *sink, const char *name, const struct jr_sin
     bool huge = bytes > UINT32_MAX - 4096; /* what 32-bit chunk sizes cannot say, headers allowed for */
     size_t name_size = strlen(name) + 1;
     struct sound *sound;
-    SF_INFO info = { .samplerate = (int)config->sample_rate, .channels = (int)config->channels,
+    SF_INFO info = { .samplerate = (int)config->sample_rate,
+                     .channels = (int)config->channels,
                      .format = format->container | format->encoding };
 
     if (config->channels == 0)
@@ -193,7 +196,8 @@ bool jr_sndfile_open(struct jr_sink *sink, const char *name, const struct jr_sin
     }
     sound->file = sf_open_virtual(&file_calls, SFM_WRITE, &info, sound);
     if (!sound->file) {
-        jr_sink_fail(sink, name, sound->error_number ? "cannot write" : sf_strerror(NULL), sound->error_number);
+        jr_sink_fail(sink, name, sound->error_number ? "cannot write" : sf_strerror(NULL),
+                     sound->error_number);
         close(sound->fd);
         free(sound);
         return false;

@@ -79,7 +79,8 @@ static const struct outcome *run_how(const struct run *how, const char *const *w
         kill(child, SIGINT);
     }
     while (out_open || err_open) {
-        struct pollfd fds[] = { { out_open ? out[0] : -1, POLLIN, 0 }, { err_open ? err[0] : -1, POLLIN, 0 } };
+        struct pollfd fds[] = { { out_open ? out[0] : -1, POLLIN, 0 },
+                                { err_open ? err[0] : -1, POLLIN, 0 } };
         if (poll(fds, 2, -1) < 0)
             continue;
         if (fds[0].revents)

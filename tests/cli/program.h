@@ -37,11 +37,11 @@ const char *read_file(const char *name);
 void folder_make(void);
 void folder_remove(void);
 
-#define expect_code(ran, expected)                                                                               \
-    do {                                                                                                         \
-        const struct outcome *just_ran = (ran);                                                                  \
-        ck_assert_msg(just_ran->code == (expected), "exit code %d, not %d; standard error: %s", just_ran->code,  \
-                      (expected), just_ran->err);                                                                \
+#define expect_code(ran, expected)                                                              \
+    do {                                                                                        \
+        const struct outcome *just_ran = (ran);                                                 \
+        ck_assert_msg(just_ran->code == (expected), "exit code %d, not %d; standard error: %s", \
+                      just_ran->code, (expected), just_ran->err);                               \
     } while (0)
 #define expect_in(text, part) ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %.2000s", part, text)
 #define expect_not_in(text, part) ck_assert_msg(strstr(text, part) == NULL, "'%s' is in: %.2000s", part, text)

@@ -6,11 +6,31 @@
 START_TEST(help_lists_every_option_and_exit_code)
 {
     static const char *const parts[] = {
-        "usage: jitrun", "-n, --frames N", "-d, --duration SECONDS", "-r, --sample-rate HZ", "-o, --output PATH",
-        "--jit off|auto|eager", "--emit ast|types|state|bytecode|llvm|llvm-opt|asm", "--stats[=text|json]", "--verify",
-        "--fuel N", "--time-limit SECONDS", "--memory-limit BYTES", "--max-depth N", "--self-init-0", "--stress",
-        "--trace", "--diagnostics text|json", "--color auto|always|never", "--junit FILE", "-h, --help",
-        "-V, --version", "jitrun check", "jitrun test", "Exit codes", "130",
+        "usage: jitrun",
+        "-n, --frames N",
+        "-d, --duration SECONDS",
+        "-r, --sample-rate HZ",
+        "-o, --output PATH",
+        "--jit off|auto|eager",
+        "--emit ast|types|state|bytecode|llvm|llvm-opt|asm",
+        "--stats[=text|json]",
+        "--verify",
+        "--fuel N",
+        "--time-limit SECONDS",
+        "--memory-limit BYTES",
+        "--max-depth N",
+        "--self-init-0",
+        "--stress",
+        "--trace",
+        "--diagnostics text|json",
+        "--color auto|always|never",
+        "--junit FILE",
+        "-h, --help",
+        "-V, --version",
+        "jitrun check",
+        "jitrun test",
+        "Exit codes",
+        "130",
     };
     const struct outcome *o = run("--help");
     expect_code(o, 0);
@@ -57,15 +77,13 @@ END_TEST
 START_TEST(arguments_may_be_attached_or_not)
 {
     static const char *const ways[][4] = {
-        { "-n", "2", "a.mmm" },
-        { "-n2", "a.mmm" },
-        { "--frames", "2", "a.mmm" },
-        { "--frames=2", "a.mmm" },
-        { "a.mmm", "-n", "2" },
+        { "-n", "2", "a.mmm" },    { "-n2", "a.mmm" },     { "--frames", "2", "a.mmm" },
+        { "--frames=2", "a.mmm" }, { "a.mmm", "-n", "2" },
     };
     write_file("a.mmm", "fn dsp(){ 1 }\n");
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        const struct outcome *o = run_words((const char *const[]){ ways[i][0], ways[i][1], ways[i][2], NULL });
+        const struct outcome *o =
+            run_words((const char *const[]){ ways[i][0], ways[i][1], ways[i][2], NULL });
         expect_code(o, 0);
         ck_assert_str_eq(o->out, "ch0\n1.0\n1.0\n");
     }

@@ -45,8 +45,8 @@ START_TEST(null_discards)
 END_TEST
 
 /* Opens a sound file and compares what libsndfile says of it; the samples go to back. */
-static void expect_sound(const char *name, int format, int channels, int rate, sf_count_t frames, double *back,
-                         sf_count_t back_frames)
+static void expect_sound(const char *name, int format, int channels, int rate, sf_count_t frames,
+                         double *back, sf_count_t back_frames)
 {
     SF_INFO info = { 0 };
     SNDFILE *file = sf_open(name, SFM_READ, &info);
@@ -143,7 +143,8 @@ END_TEST
 START_TEST(a_script_without_dsp_runs_its_globals_and_tasks)
 {
     const struct outcome *o;
-    write_file("tasks.mmm", "fn late(){ let x = probeln(now)\n  {} }\nlet x = probeln(5)\nlate@100000000\nlate@7\n");
+    write_file("tasks.mmm",
+               "fn late(){ let x = probeln(now)\n  {} }\nlet x = probeln(5)\nlate@100000000\nlate@7\n");
     o = run("tasks.mmm");
     expect_code(o, 0);
     ck_assert_str_eq(o->out, "5\n7\n100000000\n");

@@ -23,8 +23,10 @@ static json_t *parse_line(const char *text)
 
 START_TEST(statistics_are_one_line_of_json)
 {
-    static const char *const numbers[] = { "frames", "dsp_seconds", "compile_seconds", "functions_compiled",
-                                           "functions_refused", "code_bytes", "heap_live_objects" };
+    static const char *const numbers[] = {
+        "frames",     "dsp_seconds",      "compile_seconds", "functions_compiled", "functions_refused",
+        "code_bytes", "heap_live_objects"
+    };
     const struct outcome *o;
     json_t *root;
     write_file("sine.mmm", sine);
@@ -103,7 +105,8 @@ END_TEST
 
 START_TEST(a_long_render_shows_its_progress_and_cleans_up)
 {
-    const char *const words[] = { "--jit=off", "--time-limit", "2.5", "-d", "1000000", "-o", "null", "sine.mmm", NULL };
+    const char *const words[] = { "--jit=off", "--time-limit", "2.5",      "-d", "1000000",
+                                  "-o",        "null",         "sine.mmm", NULL };
     const char *const quick[] = { "-n", "10", "-o", "null", "sine.mmm", NULL };
     const struct outcome *o;
     const char *erased;
@@ -124,8 +127,9 @@ START_TEST(every_stage_can_be_printed)
         const char *option, *part;
         bool compiler;
     } stages[] = {
-        { "--emit=ast", "phase", false },       { "--emit=types", "phase", false }, { "--emit=state", "phase", false },
-        { "--emit=bytecode", "mod.f64", false }, { "--emit=llvm", "define", true },  { "--emit=llvm-opt", "define", true },
+        { "--emit=ast", "phase", false },   { "--emit=types", "phase", false },
+        { "--emit=state", "phase", false }, { "--emit=bytecode", "mod.f64", false },
+        { "--emit=llvm", "define", true },  { "--emit=llvm-opt", "define", true },
         { "--emit=asm", "ret", true },
     };
     write_file("sine.mmm", sine);

@@ -10,8 +10,8 @@ static void expect_summary(const struct outcome *o, unsigned programs, unsigned 
                            const char *end)
 {
     char text[200];
-    snprintf(text, sizeof text, "%u programs, %u runs in %d engines: %u passed, %u failed%s\n", programs, runs, ENGINES,
-             runs - failed, failed, end);
+    snprintf(text, sizeof text, "%u programs, %u runs in %d engines: %u passed, %u failed%s\n", programs,
+             runs, ENGINES, runs - failed, failed, end);
     expect_in(o->out, text);
     expect_code(o, failed ? 1 : 0);
 }
@@ -23,7 +23,8 @@ START_TEST(each_script_runs_in_every_engine)
     write_file("good/up.mmm", "// @test {\"times\": 3, \"expected\": [1, 2, 3]}\nfn dsp(){ self + 1 }\n");
     write_file("good/stereo.mmm", "// @test {\"times\": 2, \"stereo\": true, \"expected\": [0, 5, 1, 5]}\n"
                                   "fn dsp(){ (now, 5) }\n");
-    write_file("good/deeper/bad.mmm", "// about names\n// @test {\"error\": [\"E-NAME 3:11\"]}\nfn dsp(){ none }\n");
+    write_file("good/deeper/bad.mmm",
+               "// about names\n// @test {\"error\": [\"E-NAME 3:11\"]}\nfn dsp(){ none }\n");
     write_file("good/deeper/run.mmm", "// @test {\"times\": 9, \"runtime_error\": \"schedule-in-the-past\"}\n"
                                       "fn f(){}\nfn dsp(){ f@0\n 1 }\n");
     write_file("good/none.mmm", "fn dsp(){ 1 }\n");
@@ -51,12 +52,15 @@ START_TEST(every_kind_of_mistake_is_found)
                    "1 values expected, 2 computed");
     expect_failure("// @test {\"times\": 1, \"expected\": [1]}\nfn dsp(){ (1, 2) }\n", ENGINES, "2 channels");
     expect_failure("// @test {\"times\": 1, \"expected\": [1]}\nfn dsp(){ none }\n", 1, "does not compile");
-    expect_failure("// @test {\"error\": [\"E-NAME 2:12\"]}\nfn dsp(){ none }\n", 1, "expected E-NAME 2:12, got");
+    expect_failure("// @test {\"error\": [\"E-NAME 2:12\"]}\nfn dsp(){ none }\n", 1,
+                   "expected E-NAME 2:12, got");
     expect_failure("// @test {\"error\": [\"E-NAME 2:12\"]}\nfn dsp(){ 1 }\n", 1, "got no error");
-    expect_failure("// @test {\"times\": 3, \"runtime_error\": \"fuel\"}\nfn dsp(){ 1 }\n", ENGINES, "got none");
-    expect_failure("// @test {\"times\": 3, \"expected\": [1, 1, 1]}\nfn f(){}\nfn dsp(){ f@0\n 1 }\n", ENGINES,
-                   "unexpected run-time error");
-    expect_failure("// @test {\"times\": -1, \"expected\": []}\nfn dsp(){ 1 }\n", 1, "times must be a whole number");
+    expect_failure("// @test {\"times\": 3, \"runtime_error\": \"fuel\"}\nfn dsp(){ 1 }\n", ENGINES,
+                   "got none");
+    expect_failure("// @test {\"times\": 3, \"expected\": [1, 1, 1]}\nfn f(){}\nfn dsp(){ f@0\n 1 }\n",
+                   ENGINES, "unexpected run-time error");
+    expect_failure("// @test {\"times\": -1, \"expected\": []}\nfn dsp(){ 1 }\n", 1,
+                   "times must be a whole number");
     expect_failure("// @test {\"tines\": 1}\nfn dsp(){ 1 }\n", 1, "key \"tines\": no such key");
     expect_failure("// @test {\"times\": 1}\nfn dsp(){ 1 }\n", 1, "says neither");
     expect_failure("// @test {\"times\": }\nfn dsp(){ 1 }\n", 1, "@test header");

@@ -8,7 +8,8 @@ START_TEST(several_scripts_are_compared)
     const struct outcome *o;
     write_file("up.mmm", "fn up(){ self + 0.1 }\nfn dsp(){ sin(up()) }\n");
     write_file("one.mmm", "fn dsp(){ 1 }\n");
-    write_file("tasks.mmm", "let n = 0\nfn more(){ n = n + 1\n if (now < 100) { more@(now + 7) } else {} }\nmore@3\n");
+    write_file("tasks.mmm",
+               "let n = 0\nfn more(){ n = n + 1\n if (now < 100) { more@(now + 7) } else {} }\nmore@3\n");
     o = run("--verify", "-n", "500", "up.mmm", "one.mmm", "tasks.mmm");
     if (!JR_HAS_COMPILER) {
         expect_code(o, 3);
@@ -57,9 +58,10 @@ static void expect_difference(const char *script, const char *what, const char *
 START_TEST(a_wrong_instruction_is_named_with_line_and_values)
 {
     setenv("JITRUN_LLVM", JR_WRONG_COMPILER, 1);
-    expect_difference("fn dsp(){\n  let a = now + 1\n  ceil(a * 0.5)\n}\n",
-                      "w.mmm: DIFFERENCE: frame 0 channel 0: 1.0 (3ff0000000000000) interpreted, 2.0 (4000000000000000)",
-                      "w.mmm:3:3: ceil.f64 in dsp: 1.0 (3ff0000000000000) interpreted, 2.0 (4000000000000000) compiled");
+    expect_difference(
+        "fn dsp(){\n  let a = now + 1\n  ceil(a * 0.5)\n}\n",
+        "w.mmm: DIFFERENCE: frame 0 channel 0: 1.0 (3ff0000000000000) interpreted, 2.0 (4000000000000000)",
+        "w.mmm:3:3: ceil.f64 in dsp: 1.0 (3ff0000000000000) interpreted, 2.0 (4000000000000000) compiled");
     /* seen in the output only later: through state, and in the global code */
     expect_difference("fn f(){ self + (if (now > 9) { ceil(0.5) } else { 1 }) }\nfn dsp(){\n  let x = f()\n"
                       "  if (now > 20) { x } else { 0 }\n}\n",

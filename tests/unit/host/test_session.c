@@ -48,7 +48,8 @@ static struct jr_session *compiled(const struct jr_session_config *config, const
 {
     struct jr_session *session;
     ck_assert_int_eq(jr_session_create(config, &session), JR_OK);
-    ck_assert_int_eq(jr_session_compile_text(session, JR_LANGUAGE_MIMIUM, "t.mmm", text, strlen(text)), JR_OK);
+    ck_assert_int_eq(jr_session_compile_text(session, JR_LANGUAGE_MIMIUM, "t.mmm", text, strlen(text)),
+                     JR_OK);
     return session;
 }
 
@@ -179,7 +180,8 @@ END_TEST
 
 START_TEST(an_interrupt_before_the_start_is_not_lost)
 {
-    struct jr_session *session = compiled(&interpreted, "fn f(n){ if (n < 1) n else f(n-1) + f(n-1) }\nlet x = f(60)\n");
+    struct jr_session *session =
+        compiled(&interpreted, "fn f(n){ if (n < 1) n else f(n-1) + f(n-1) }\nlet x = f(60)\n");
     jr_session_interrupt(session);
     ck_assert_int_eq(jr_session_start(session), JR_ERR_DIAGNOSED);
     jr_session_destroy(session);
@@ -196,7 +198,8 @@ START_TEST(what_a_script_prints_goes_where_the_host_says)
     struct jr_sb text;
     struct jr_session_config config = { .alloc = &counting, .print = keep_text, .user = &text };
     jr_sb_init(&text, &counting);
-    struct jr_session *session = compiled(&config, "let x = probeln(2.5)\nfn late(){ let y = probeln(now)\n {} }\nlate@9\n");
+    struct jr_session *session =
+        compiled(&config, "let x = probeln(2.5)\nfn late(){ let y = probeln(now)\n {} }\nlate@9\n");
     uint64_t next;
     ck_assert_int_eq(jr_session_start(session), JR_OK);
     ck_assert(jr_session_next_task(session, &next));
@@ -274,10 +277,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        frames_go_on_where_they_stopped, errors_of_compiling_have_code_and_place, errors_of_running_keep_the_frames_before,
-        malformed_bytecode_is_diagnosed, a_missing_file_is_not_the_scripts_fault, another_thread_may_interrupt,
+        frames_go_on_where_they_stopped,           errors_of_compiling_have_code_and_place,
+        errors_of_running_keep_the_frames_before,  malformed_bytecode_is_diagnosed,
+        a_missing_file_is_not_the_scripts_fault,   another_thread_may_interrupt,
         an_interrupt_before_the_start_is_not_lost, what_a_script_prints_goes_where_the_host_says,
-        every_failing_allocation_is_survived, differing_memory_is_named,
+        every_failing_allocation_is_survived,      differing_memory_is_named,
     };
     Suite *suite = suite_create("session");
     TCase *tc = tcase_create("session");

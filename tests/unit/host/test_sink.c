@@ -27,7 +27,8 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-static bool write_all(struct jr_sink *sink, const char *name, uint32_t channels, const double *frames, size_t count)
+static bool write_all(struct jr_sink *sink, const char *name, uint32_t channels, const double *frames,
+                      size_t count)
 {
     struct jr_sink_config config = { .channels = channels, .sample_rate = 44100, .frame_count = count };
     if (!jr_sink_open(sink, name, &config))
@@ -115,7 +116,8 @@ START_TEST(integer_formats_clip_and_say_so)
         SF_INFO info = { 0 };
         double back[6] = { 0 };
         ck_assert(write_all(&sink, in_folder(names[i]), 1, frames, 6));
-        ck_assert_ptr_nonnull(strstr(sink.warning, "3 samples beyond -1..1 were clipped, 1 that are not numbers"));
+        ck_assert_ptr_nonnull(
+            strstr(sink.warning, "3 samples beyond -1..1 were clipped, 1 that are not numbers"));
         SNDFILE *file = sf_open(path, SFM_READ, &info);
         ck_assert_ptr_nonnull(file);
         ck_assert_int_eq(sf_readf_double(file, back, 6), 6);
@@ -145,7 +147,7 @@ START_TEST(names_choose_the_kind)
         bool known;
         enum jr_sink_kind kind;
     } cases[] = {
-        { "null", true, JR_SINK_NULL }, { "-", true, JR_SINK_CSV },        { "a.b.CSV", true, JR_SINK_CSV },
+        { "null", true, JR_SINK_NULL },   { "-", true, JR_SINK_CSV },        { "a.b.CSV", true, JR_SINK_CSV },
         { "x.wav", true, JR_SINK_SOUND }, { "x.Aiff", true, JR_SINK_SOUND }, { "x.ogg", true, JR_SINK_SOUND },
         { "x.mmm", false, JR_SINK_NULL }, { "wav", false, JR_SINK_NULL },    { "", false, JR_SINK_NULL },
     };
@@ -208,9 +210,15 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        csv_has_a_header_and_shortest_numbers, csv_without_channels_is_empty, wav_holds_the_floats_that_were_written,
-        the_same_frames_give_the_same_bytes, integer_formats_clip_and_say_so, null_takes_everything,
-        names_choose_the_kind, a_path_that_cannot_be_opened_is_named, a_full_disk_is_found,
+        csv_has_a_header_and_shortest_numbers,
+        csv_without_channels_is_empty,
+        wav_holds_the_floats_that_were_written,
+        the_same_frames_give_the_same_bytes,
+        integer_formats_clip_and_say_so,
+        null_takes_everything,
+        names_choose_the_kind,
+        a_path_that_cannot_be_opened_is_named,
+        a_full_disk_is_found,
         what_a_format_cannot_hold_is_refused,
     };
     char command[64];
