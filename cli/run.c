@@ -182,6 +182,24 @@ static int run_to_sink(struct run *run)
     return code;
 }
 
+/* What was asked of a script that compiled. */
+static int work(struct run *run)
+{
+    const struct jr_cli_options *options = run->options;
+    int code;
+    if (options->emit)
+        return print_stage(run);
+    if (is_image(options->output))
+        return save_program(run);
+    code = choose_output(run);
+    if (code != JR_EXIT_OK)
+        return code;
+    code = run_to_sink(run);
+    if (options->stats)
+        jr_cli_print_stats(options, run->session);
+    return code;
+}
+
 int jr_command_run(const struct jr_cli_options *options)
 {
     struct jr_session_config config = jr_cli_session_config(options);
@@ -194,18 +212,14 @@ int jr_command_run(const struct jr_cli_options *options)
     }
     status = jr_session_compile_file(run.session, options->scripts[0]);
     run.shape = jr_session_get_shape(run.session);
-    if (options->emit && (status == JR_OK || (status == JR_ERR_DIAGNOSED && options->emit <= JR_EMIT_TYPES)))
-        code = print_stage(&run);
-    else if (status != JR_OK)
+    if (status != JR_OK) {
         code = jr_cli_failed(options, run.session, status);
-    else {
+        /* What could be understood of a wrong script has a tree and types. */
+        if (status == JR_ERR_DIAGNOSED && (options->emit == JR_EMIT_AST || options->emit == JR_EMIT_TYPES))
+            print_stage(&run);
+    } else {
         jr_cli_report(options, run.session); /* warnings */
-        code = is_image(options->output) ? save_program(&run) : choose_output(&run);
-        if (code == JR_EXIT_OK && !is_image(options->output)) {
-            code = run_to_sink(&run);
-            if (options->stats)
-                jr_cli_print_stats(options, run.session);
-        }
+        code = work(&run);
     }
     jr_session_destroy(run.session);
     return code;

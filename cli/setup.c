@@ -2,10 +2,18 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/options.h"
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
+
+/* Half of the machine's memory: a script that runs away shall end in an error, not in a machine that swaps. */
+static uint64_t default_memory_limit(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes / 2 : 0;
+}
 
 struct jr_session_config jr_cli_session_config(const struct jr_cli_options *options)
 {
@@ -14,7 +22,7 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
         .self_init_zero = options->self_init_0,
         .fuel = options->fuel,
         .time_limit = options->time_limit,
-        .memory_limit = options->memory_limit,
+        .memory_limit = options->memory_limit ? options->memory_limit : default_memory_limit(),
         .max_depth = options->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)options->max_depth,
         .jit = { .mode = JR_JIT_AUTO, .stress = (options->stress & JR_STRESS_JIT) != 0 },
         .stress_heap = (options->stress & JR_STRESS_HEAP) != 0,

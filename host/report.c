@@ -55,7 +55,9 @@ enum jr_status jr_session_diagnose_run(struct jr_session *session)
             jr_diag_note(diags, diag, "... %llu more calls ...",
                          (unsigned long long)jr_error_left_out(error));
     }
-    return jr_diags_status(diags) == JR_OK ? JR_ERR_DIAGNOSED : JR_ERR_NO_MEMORY;
+    if (jr_diags_status(diags) != JR_OK)
+        return jr_session_fail(session, JR_ERR_NO_MEMORY, "no memory to say that %s", error->message);
+    return JR_ERR_DIAGNOSED;
 }
 
 static void render(const struct jr_session *session, const struct jr_diags *diags, bool json, bool colour,

@@ -175,6 +175,27 @@ START_TEST(a_binary_file_is_an_error_in_the_script)
 }
 END_TEST
 
+START_TEST(runaway_scripts_end_in_an_error)
+{
+    static char deep[200100];
+    write_file("closures.mmm", "fn mk(f){ mk(|x| f(x) + 1) }\nfn dsp(){ mk(|x| x) }\n");
+    strcpy(deep, "fn dsp(){ ");
+    memset(deep + strlen(deep), '(', 100000);
+    strcat(deep, "1");
+    memset(deep + strlen(deep), ')', 100000 - 1); /* one is missing, too */
+    strcat(deep, " }\n");
+    write_file("parentheses.mmm", deep);
+    for (int i = 0; i < MODE_COUNT; i++) {
+        const struct outcome *o = run(modes[i], "-n", "1", "--memory-limit", "50M", "closures.mmm");
+        expect_code(o, 1);
+        expect_in(o->err, "(memory-limit)");
+        o = run(modes[i], "-n", "1", "parentheses.mmm");
+        expect_code(o, 1);
+        expect_in(o->err, "error[E-LIMIT]");
+    }
+}
+END_TEST
+
 START_TEST(real_time_playback_is_announced_as_missing)
 {
     const struct outcome *o;
@@ -217,6 +238,7 @@ TCase *exit_code_tests(void)
     tcase_add_test(tc, an_unknown_output_format_gives_2);
     tcase_add_test(tc, what_cannot_be_read_gives_3);
     tcase_add_test(tc, a_binary_file_is_an_error_in_the_script);
+    tcase_add_test(tc, runaway_scripts_end_in_an_error);
     tcase_add_test(tc, real_time_playback_is_announced_as_missing);
     tcase_add_test(tc, ctrl_c_ends_with_130_and_closes_the_file);
     return tc;

@@ -145,6 +145,20 @@ START_TEST(every_stage_can_be_printed)
 }
 END_TEST
 
+START_TEST(a_wrong_script_has_a_tree_and_an_exit_code)
+{
+    const struct outcome *o;
+    write_file("bad.mmm", "fn fine(x){ x }\nfn dsp(){ nowhere }\n");
+    o = run("--emit=ast", "bad.mmm");
+    expect_code(o, 1);
+    expect_in(o->out, "fine");
+    expect_in(o->err, "E-NAME");
+    o = run("--emit=bytecode", "bad.mmm");
+    expect_code(o, 1);
+    ck_assert_str_eq(o->out, "");
+}
+END_TEST
+
 START_TEST(what_bytecode_prints_runs_again)
 {
     const struct outcome *o;
@@ -218,6 +232,7 @@ TCase *report_tests(void)
     tcase_add_test(tc, a_terminal_gets_colour_unless_it_is_declined);
     tcase_add_test(tc, a_long_render_shows_its_progress_and_cleans_up);
     tcase_add_test(tc, every_stage_can_be_printed);
+    tcase_add_test(tc, a_wrong_script_has_a_tree_and_an_exit_code);
     tcase_add_test(tc, what_bytecode_prints_runs_again);
     tcase_add_test(tc, a_saved_program_runs_without_its_source);
     tcase_add_test(tc, objects_can_be_traced);
