@@ -9,7 +9,8 @@ static int ready;
 
 static void prepare(void)
 {
-    for (int i = 0; i <= TABLE; i++) sine[i] = sin(TWIN_TAU * (double)i / 1024.0);
+    for (int i = 0; i <= TABLE; i++)
+        sine[i] = sin(TWIN_TAU * (double)i / 1024.0);
     for (int k = 0; k < PARTIALS; k++) {
         ratios[k] = (double)k + 1.0 + (double)(k % 7) / 64.0;
         levels[k] = 1.0 / (1.0 + (double)k);
@@ -19,7 +20,8 @@ static void prepare(void)
 
 void twin_run(double *out, size_t frames)
 {
-    if (!ready) prepare();
+    if (!ready)
+        prepare();
     double phase = state;
     for (size_t i = 0; i < frames; i++) {
         double sum = 0.0;

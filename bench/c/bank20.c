@@ -22,7 +22,8 @@ static void prepare(void)
 
 void twin_run(double *out, size_t frames)
 {
-    if (!bank.ready) prepare();
+    if (!bank.ready)
+        prepare();
     for (size_t i = 0; i < frames; i++) {
         double sum = 0.0;
         for (int v = 0; v < VOICES; v++) {

@@ -20,7 +20,8 @@ static struct section peak(double freq, double q, double gain)
     double a = pow(10.0, gain / 40.0);
     double a0 = 1.0 + alpha / a;
     double mid = -2.0 * cos(w) / a0;
-    return (struct section){ (1.0 + alpha * a) / a0, mid, (1.0 - alpha * a) / a0, mid, (1.0 - alpha / a) / a0 };
+    return (struct section){ (1.0 + alpha * a) / a0, mid, (1.0 - alpha * a) / a0, mid,
+                             (1.0 - alpha / a) / a0 };
 }
 
 static void prepare(void)
@@ -38,7 +39,8 @@ static void prepare(void)
 
 void twin_run(double *out, size_t frames)
 {
-    if (!state.ready) prepare();
+    if (!state.ready)
+        prepare();
     double phase = state.phase, s1[SECTIONS], s2[SECTIONS];
     for (int k = 0; k < SECTIONS; k++) {
         s1[k] = state.s1[k];

@@ -21,7 +21,8 @@ void twin_run(double *out, size_t frames)
     counter.call = how;
     for (size_t i = 0; i < frames; i++) {
         double sum = 0.0;
-        for (double k = 20000.0; k > 0.0; k = k - 1.0) sum = sum + counter.call(&counter);
+        for (double k = 20000.0; k > 0.0; k = k - 1.0)
+            sum = sum + counter.call(&counter);
         out[i] = sum;
     }
 }

@@ -15,12 +15,14 @@ void twin_run(double *out, size_t frames)
 {
     double random = state.random, gate = state.gate, lines[LINES];
     size_t write = state.write;
-    for (int k = 0; k < LINES; k++) lines[k] = state.lines[k];
+    for (int k = 0; k < LINES; k++)
+        lines[k] = state.lines[k];
     for (size_t i = 0; i < frames; i++) {
         double noise = lcg(&random) / 2147483648.0 - 1.0;
         double x = advance(&gate, 15.0) < 0.1 ? 0.1 * noise : 0.0;
         double sum = lines[0], mean, mix;
-        for (int k = 1; k < LINES; k++) sum = sum + lines[k];
+        for (int k = 1; k < LINES; k++)
+            sum = sum + lines[k];
         mean = 0.125 * sum;
         for (int k = 0; k < LINES; k++) {
             double in = x + 0.97 * (lines[k] - mean);
@@ -29,11 +31,13 @@ void twin_run(double *out, size_t frames)
         }
         write = (write + 1) & (RING - 1);
         mix = lines[0];
-        for (int k = 1; k < LINES; k++) mix = k % 2 == 1 ? mix - lines[k] : mix + lines[k];
+        for (int k = 1; k < LINES; k++)
+            mix = k % 2 == 1 ? mix - lines[k] : mix + lines[k];
         out[i] = x + 0.2 * mix;
     }
     state.random = random;
     state.gate = gate;
     state.write = write;
-    for (int k = 0; k < LINES; k++) state.lines[k] = lines[k];
+    for (int k = 0; k < LINES; k++)
+        state.lines[k] = lines[k];
 }

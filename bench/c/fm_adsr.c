@@ -11,7 +11,8 @@ static struct state {
     struct envelope e1, e2, e3;
 } state;
 
-static inline double adsr(struct envelope *e, int gate, double attack, double decay, double sustain, double release)
+static inline double adsr(struct envelope *e, int gate, double attack, double decay, double sustain,
+                          double release)
 {
     if (gate) {
         if (e->falling) {

@@ -41,10 +41,12 @@ int main(int argc, char **argv)
         spent += seconds() - start;
         sink += block[now - 1]; /* so that no compiler may think the result unused */
         if (csv) {
-            for (size_t i = 0; i < now; i++) printf("%.17g\n", block[i]);
+            for (size_t i = 0; i < now; i++)
+                printf("%.17g\n", block[i]);
         }
         left -= now;
     }
-    if (!csv) printf("{\"frames\":%zu,\"dsp_seconds\":%.9f,\"sink\":%.17g}\n", frames, spent, sink);
+    if (!csv)
+        printf("{\"frames\":%zu,\"dsp_seconds\":%.9f,\"sink\":%.17g}\n", frames, spent, sink);
     return 0;
 }

@@ -16,10 +16,16 @@
 void twin_run(double *out, size_t frames);
 
 /* x % 1 for any x: exact, and equal to fmod(x, 1.0) but for the sign of a zero. */
-static inline double wrap_one(double x) { return x - trunc(x); }
+static inline double wrap_one(double x)
+{
+    return x - trunc(x);
+}
 
 /* x % 2^32 for 0 <= x < 2^53: exact, as scaling by a power of two loses nothing. */
-static inline double wrap_32(double x) { return x - trunc(x * (1.0 / 4294967296.0)) * 4294967296.0; }
+static inline double wrap_32(double x)
+{
+    return x - trunc(x * (1.0 / 4294967296.0)) * 4294967296.0;
+}
 
 /* Advances a phase that runs from 0 to 1. */
 static inline double advance(double *phase, double freq)
@@ -28,7 +34,10 @@ static inline double advance(double *phase, double freq)
     return *phase;
 }
 
-static inline double osc(double *phase, double freq) { return sin(advance(phase, freq) * TWIN_TAU); }
+static inline double osc(double *phase, double freq)
+{
+    return sin(advance(phase, freq) * TWIN_TAU);
+}
 
 /* The noise generator of the kernels: the next value, from 0 to 2^32 - 1. */
 static inline double lcg(double *state)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The first sixteen frames show a wrong start, the others errors that grow. */
-static const size_t chosen[] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,   9,   10,  11,   12,   13,   14,
+static const size_t chosen[] = { 0,  1,  2,  3,  4,  5,   6,   7,   8,   9,    10,   11,   12,   13,  14,
                                  15, 20, 31, 59, 99, 150, 199, 500, 999, 1500, 2047, 3000, 4000, 4799 };
 
 static void sums_of(const double *values, size_t count, double *sum, double *magnitude)
@@ -35,11 +35,15 @@ void answer_from_values(const double *values, size_t count, struct answer *answe
 int answer_save(const char *path, const struct answer *answer)
 {
     FILE *file = fopen(path, "w");
-    if (!file) return -1;
+    if (!file)
+        return -1;
     fprintf(file, "frame,value\n");
-    for (size_t i = 0; i < answer->frame_count; i++) fprintf(file, "%zu,%.17g\n", answer->frame[i], answer->value[i]);
-    fprintf(file, "checked,%zu\nsum,%.17g\nmagnitude,%.17g\n", answer->checked, answer->sum, answer->magnitude);
-    if (ferror(file) | fclose(file)) return -1;
+    for (size_t i = 0; i < answer->frame_count; i++)
+        fprintf(file, "%zu,%.17g\n", answer->frame[i], answer->value[i]);
+    fprintf(file, "checked,%zu\nsum,%.17g\nmagnitude,%.17g\n", answer->checked, answer->sum,
+            answer->magnitude);
+    if (ferror(file) | fclose(file))
+        return -1;
     return 0;
 }
 
@@ -48,12 +52,14 @@ int answer_load(const char *path, struct answer *answer)
     char line[128];
     int complete = 0;
     FILE *file = fopen(path, "r");
-    if (!file) return -1;
+    if (!file)
+        return -1;
     *answer = (struct answer){ 0 };
     while (fgets(line, sizeof line, file)) {
         char *comma = strchr(line, ',');
         double value;
-        if (!comma) continue;
+        if (!comma)
+            continue;
         *comma = '\0';
         value = strtod(comma + 1, NULL);
         if (strcmp(line, "checked") == 0) {
@@ -76,24 +82,28 @@ int answer_load(const char *path, struct answer *answer)
     return 0;
 }
 
-int answer_compare(const struct answer *answer, const double *values, size_t count, char *message, size_t size)
+int answer_compare(const struct answer *answer, const double *values, size_t count, char *message,
+                   size_t size)
 {
     double peak = 0.0, sum, magnitude;
     if (count < answer->checked) {
         snprintf(message, size, "%zu frames instead of %zu", count, answer->checked);
         return -1;
     }
-    for (size_t i = 0; i < answer->frame_count; i++) peak = fmax(peak, fabs(answer->value[i]));
+    for (size_t i = 0; i < answer->frame_count; i++)
+        peak = fmax(peak, fabs(answer->value[i]));
     for (size_t i = 0; i < answer->frame_count; i++) {
         double got = values[answer->frame[i]];
         if (!(fabs(got - answer->value[i]) <= ANSWER_TOLERANCE * peak)) {
-            snprintf(message, size, "frame %zu is %.17g and should be %.17g", answer->frame[i], got, answer->value[i]);
+            snprintf(message, size, "frame %zu is %.17g and should be %.17g", answer->frame[i], got,
+                     answer->value[i]);
             return -1;
         }
     }
     sums_of(values, answer->checked, &sum, &magnitude);
     if (!(fabs(sum - answer->sum) <= ANSWER_TOLERANCE * answer->magnitude)) {
-        snprintf(message, size, "the sum over %zu frames is %.17g and should be %.17g", answer->checked, sum, answer->sum);
+        snprintf(message, size, "the sum over %zu frames is %.17g and should be %.17g", answer->checked, sum,
+                 answer->sum);
         return -1;
     }
     return 0;
@@ -104,7 +114,8 @@ double *values_from_csv(const char *text, size_t *count)
     size_t capacity = 8192, length = 0;
     double *values = malloc(capacity * sizeof *values);
     *count = 0;
-    if (!values) return NULL;
+    if (!values)
+        return NULL;
     while (*text) {
         char *end;
         double value = strtod(text, &end);
@@ -121,7 +132,8 @@ double *values_from_csv(const char *text, size_t *count)
             values[length++] = value;
         }
         text = strchr(text, '\n');
-        if (!text) break;
+        if (!text)
+            break;
         text++;
     }
     *count = length;

@@ -32,7 +32,8 @@ int answer_load(const char *path, struct answer *answer);
 int answer_save(const char *path, const struct answer *answer);
 
 /* Returns 0 if values[0..count) agree with the answer; else -1 and the first difference as text in message. */
-int answer_compare(const struct answer *answer, const double *values, size_t count, char *message, size_t size);
+int answer_compare(const struct answer *answer, const double *values, size_t count, char *message,
+                   size_t size);
 
 /* Reads the first column of CSV text (lines that do not start with a number are skipped).
  * Gives an array that the caller frees, its length in *count; NULL when memory is short. */

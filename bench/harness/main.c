@@ -46,7 +46,8 @@ static int choose(struct options *options, const char *name)
 {
     for (size_t i = 0; i < KERNEL_COUNT; i++) {
         if (strcmp(all_kernels[i].name, name) == 0) {
-            if (options->chosen_count < KERNEL_COUNT) options->chosen[options->chosen_count++] = all_kernels[i];
+            if (options->chosen_count < KERNEL_COUNT)
+                options->chosen[options->chosen_count++] = all_kernels[i];
             return 0;
         }
     }
@@ -72,13 +73,15 @@ static int read_options(int argc, char **argv, struct options *options, struct p
         } else if (strcmp(argv[i], "--write-answers") == 0) {
             options->write_answers = 1;
         } else if (strcmp(argv[i], "--list") == 0) {
-            for (size_t k = 0; k < KERNEL_COUNT; k++) puts(all_kernels[k].name);
+            for (size_t k = 0; k < KERNEL_COUNT; k++)
+                puts(all_kernels[k].name);
             return 0;
         } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             usage(stdout);
             return 0;
         } else if (strcmp(argv[i], "--only") == 0 && value) {
-            if (choose(options, value) != 0) return 2;
+            if (choose(options, value) != 0)
+                return 2;
             i++;
         } else if (strcmp(argv[i], "--rounds") == 0 && value) {
             options->rounds = atoi(value);
@@ -96,9 +99,11 @@ static int read_options(int argc, char **argv, struct options *options, struct p
             return 2;
         }
     }
-    if (options->rounds == 0) options->rounds = options->quick ? 3 : 7;
+    if (options->rounds == 0)
+        options->rounds = options->quick ? 3 : 7;
     if (options->chosen_count == 0) {
-        for (size_t k = 0; k < KERNEL_COUNT; k++) options->chosen[options->chosen_count++] = all_kernels[k];
+        for (size_t k = 0; k < KERNEL_COUNT; k++)
+            options->chosen[options->chosen_count++] = all_kernels[k];
     }
     return -1;
 }
@@ -124,7 +129,8 @@ static int in_path(const char *program)
         char candidate[4096];
         size_t length = strcspn(path, ":");
         snprintf(candidate, sizeof candidate, "%.*s/%s", (int)length, path, program);
-        if (access(candidate, X_OK) == 0) return 1;
+        if (access(candidate, X_OK) == 0)
+            return 1;
         path += length + (path[length] == ':');
     }
     return 0;
@@ -143,19 +149,22 @@ static void processor_name(char *out, size_t size)
             break;
         }
     }
-    if (file) fclose(file);
+    if (file)
+        fclose(file);
 }
 
 static void progress(const char *what, const struct kernel *kernel, enum engine engine)
 {
-    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K%s: %s, %s", what, kernel->name, engine_names[engine]);
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K%s: %s, %s", what, kernel->name, engine_names[engine]);
 }
 
 static int write_answers(const struct options *options, const struct places *places)
 {
     int status = 0;
     for (size_t k = 0; k < options->chosen_count; k++) {
-        if (measure_write_answer(places, &options->chosen[k]) != 0) status = 1;
+        if (measure_write_answer(places, &options->chosen[k]) != 0)
+            status = 1;
     }
     return status;
 }
@@ -173,10 +182,11 @@ static void measure_all(const struct options *options, const struct places *plac
         known = answer_load(path, &answer) == 0;
         for (int e = 0; e < ENGINE_COUNT; e++) {
             struct outcome *outcome = &outcomes[k][e];
-            outcome->used = e == ENGINE_LUA ? kernel->has_lua && places->have_lua
+            outcome->used = e == ENGINE_LUA     ? kernel->has_lua && places->have_lua
                             : e == ENGINE_EAGER ? !options->no_compiler
                                                 : 1;
-            if (!outcome->used) continue;
+            if (!outcome->used)
+                continue;
             if (!known) {
                 outcome->failed = 1;
                 snprintf(outcome->message, sizeof outcome->message, "%.400s: %s", path, strerror(errno));
@@ -197,7 +207,8 @@ static void measure_all(const struct options *options, const struct places *plac
             }
         }
     }
-    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
 }
 
 int main(int argc, char **argv)
@@ -214,14 +225,17 @@ int main(int argc, char **argv)
     snprintf(places.twins, sizeof places.twins, "%s", JR_BENCH_TWINS);
     snprintf(places.sources, sizeof places.sources, "%s", JR_BENCH_SOURCES);
     status = read_options(argc, argv, &options, &places);
-    if (status >= 0) return status;
-    if (options.write_answers) return write_answers(&options, &places);
+    if (status >= 0)
+        return status;
+    if (options.write_answers)
+        return write_answers(&options, &places);
     if (access(places.jitrun, X_OK) != 0) {
         fprintf(stderr, "jitrun-bench: %s: %s\n", places.jitrun, strerror(errno));
         return 3;
     }
     places.have_lua = in_path("lua5.4");
-    if (!places.have_lua) fputs("jitrun-bench: no lua5.4 in PATH, so its column stays empty\n", stderr);
+    if (!places.have_lua)
+        fputs("jitrun-bench: no lua5.4 in PATH, so its column stays empty\n", stderr);
 
     processor_name(processor, sizeof processor);
     conditions.processor = processor;
@@ -231,14 +245,19 @@ int main(int argc, char **argv)
     conditions.target_seconds = options.quick ? 0.05 : 0.25;
     measure_all(&options, &places, conditions.target_seconds, outcomes);
 
-    if (!options.check) (options.json ? report_json : report_table)(stdout, &conditions, options.chosen, options.chosen_count, outcomes);
+    if (!options.check)
+        (options.json ? report_json : report_table)(stdout, &conditions, options.chosen, options.chosen_count,
+                                                    outcomes);
     for (size_t k = 0; k < options.chosen_count; k++) {
         for (int e = 0; e < ENGINE_COUNT; e++) {
-            if (!outcomes[k][e].failed) continue;
+            if (!outcomes[k][e].failed)
+                continue;
             failures++;
-            fprintf(stderr, "jitrun-bench: %s, %s: %s\n", options.chosen[k].name, engine_names[e], outcomes[k][e].message);
+            fprintf(stderr, "jitrun-bench: %s, %s: %s\n", options.chosen[k].name, engine_names[e],
+                    outcomes[k][e].message);
         }
     }
-    if (options.check && failures == 0) printf("%zu kernels give their stored answers\n", options.chosen_count);
+    if (options.check && failures == 0)
+        printf("%zu kernels give their stored answers\n", options.chosen_count);
     return failures ? 1 : 0;
 }

@@ -40,14 +40,16 @@ static void command_for(struct command *command, const struct places *places, co
     case ENGINE_OFF:
     case ENGINE_EAGER:
         snprintf(command->text[0], sizeof command->text[0], "--jit=%s", engine_names[engine]);
-        snprintf(command->text[2], sizeof command->text[2], "%s/kernels/%s.mmm", places->sources, kernel->name);
+        snprintf(command->text[2], sizeof command->text[2], "%s/kernels/%s.mmm", places->sources,
+                 kernel->name);
         *argv++ = (char *)places->jitrun;
         *argv++ = command->text[0];
         *argv++ = "-n";
         *argv++ = command->text[1];
         *argv++ = "-o";
         *argv++ = csv ? "-" : "null";
-        if (!csv) *argv++ = "--stats=json";
+        if (!csv)
+            *argv++ = "--stats=json";
         *argv = command->text[2];
         break;
     case ENGINE_C:
@@ -55,22 +57,25 @@ static void command_for(struct command *command, const struct places *places, co
         *argv++ = command->text[2];
         *argv++ = "-n";
         *argv++ = command->text[1];
-        if (csv) *argv = "--csv";
+        if (csv)
+            *argv = "--csv";
         break;
     case ENGINE_LUA:
         snprintf(command->text[2], sizeof command->text[2], "%s/lua/%s.lua", places->sources, kernel->name);
         *argv++ = "lua5.4";
         *argv++ = command->text[2];
         *argv++ = command->text[1];
-        if (csv) *argv = "--csv";
+        if (csv)
+            *argv = "--csv";
         break;
-    case ENGINE_COUNT: break;
+    case ENGINE_COUNT:
+        break;
     }
 }
 
 /* Runs and judges the exit status.  Returns 1 if *result holds the output of a good run. */
-static int run(const struct places *places, const struct kernel *kernel, enum engine engine, size_t frames, int csv,
-               struct outcome *outcome, struct process_result *result)
+static int run(const struct places *places, const struct kernel *kernel, enum engine engine, size_t frames,
+               int csv, struct outcome *outcome, struct process_result *result)
 {
     struct command command;
     command_for(&command, places, kernel, engine, frames, csv);
@@ -90,16 +95,18 @@ static int run(const struct places *places, const struct kernel *kernel, enum en
 }
 
 /* One run that reports times; jitrun does so on standard error, the twins on standard output. */
-static int timed_run(const struct places *places, const struct kernel *kernel, enum engine engine, size_t frames,
-                     struct outcome *outcome, double *frame_ns, double *compile_ms)
+static int timed_run(const struct places *places, const struct kernel *kernel, enum engine engine,
+                     size_t frames, struct outcome *outcome, double *frame_ns, double *compile_ms)
 {
     struct process_result result;
     double count, spent, compile = 0.0, live = 0.0;
     const char *report;
     int jitrun = engine == ENGINE_OFF || engine == ENGINE_EAGER, good = 0;
-    if (!run(places, kernel, engine, frames, 0, outcome, &result)) return 0;
+    if (!run(places, kernel, engine, frames, 0, outcome, &result))
+        return 0;
     report = jitrun ? result.err : result.out;
-    if (!json_number(report, "frames", &count) || !json_number(report, "dsp_seconds", &spent) || count < 1.0) {
+    if (!json_number(report, "frames", &count) || !json_number(report, "dsp_seconds", &spent) ||
+        count < 1.0) {
         fail(outcome, "no times in the report: %.300s", report);
     } else if (jitrun && (!json_number(report, "compile_seconds", &compile) ||
                           !json_number(report, "functions_compiled", &outcome->functions_compiled) ||
@@ -120,13 +127,15 @@ static int timed_run(const struct places *places, const struct kernel *kernel, e
 }
 
 void measure_check(const struct places *places, const struct kernel *kernel, enum engine engine,
-                   const struct answer *answer, double target_seconds, char **frames_text, struct outcome *outcome)
+                   const struct answer *answer, double target_seconds, char **frames_text,
+                   struct outcome *outcome)
 {
     struct process_result result;
     double *values, frame_ns, compile_ms, frames;
     size_t count;
     char difference[256];
-    if (!run(places, kernel, engine, kernel->checked_frames, 1, outcome, &result)) return;
+    if (!run(places, kernel, engine, kernel->checked_frames, 1, outcome, &result))
+        return;
     values = values_from_csv(result.out, &count);
     if (engine == ENGINE_EAGER && *frames_text && strcmp(*frames_text, result.out) != 0) {
         fail(outcome, "the frames are not those of the interpreter, bit for bit");
@@ -144,11 +153,15 @@ void measure_check(const struct places *places, const struct kernel *kernel, enu
         fail(outcome, "wrong answer: %s", difference);
     }
     free(values);
-    if (outcome->failed) return;
-    if (!timed_run(places, kernel, engine, kernel->checked_frames, outcome, &frame_ns, &compile_ms)) return;
+    if (outcome->failed)
+        return;
+    if (!timed_run(places, kernel, engine, kernel->checked_frames, outcome, &frame_ns, &compile_ms))
+        return;
     frames = target_seconds * 1e9 / (frame_ns > 0.1 ? frame_ns : 0.1);
-    if (frames < 4.0) frames = 4.0;
-    if (frames > TIMED_FRAMES_MAX) frames = TIMED_FRAMES_MAX;
+    if (frames < 4.0)
+        frames = 4.0;
+    if (frames > TIMED_FRAMES_MAX)
+        frames = TIMED_FRAMES_MAX;
     outcome->frames = (size_t)frames;
 }
 
@@ -156,10 +169,13 @@ void measure_round(const struct places *places, const struct kernel *kernel, enu
                    struct outcome *outcome)
 {
     double frame_ns, compile_ms;
-    if (outcome->failed || !outcome->used) return;
-    if (!timed_run(places, kernel, engine, outcome->frames, outcome, &frame_ns, &compile_ms)) return;
+    if (outcome->failed || !outcome->used)
+        return;
+    if (!timed_run(places, kernel, engine, outcome->frames, outcome, &frame_ns, &compile_ms))
+        return;
     sample_add(&outcome->frame_ns, frame_ns);
-    if (engine == ENGINE_EAGER) sample_add(&outcome->compile_ms, compile_ms);
+    if (engine == ENGINE_EAGER)
+        sample_add(&outcome->compile_ms, compile_ms);
 }
 
 int measure_write_answer(const struct places *places, const struct kernel *kernel)

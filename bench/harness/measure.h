@@ -25,12 +25,12 @@ struct kernel {
 
 /* What is known of one kernel in one engine.  Zeroed at first. */
 struct outcome {
-    int used;                 /* the engine takes part */
-    int failed;               /* see message; no times then */
+    int used;   /* the engine takes part */
+    int failed; /* see message; no times then */
     char message[512];
-    size_t frames;            /* frames of a timed run */
-    struct sample frame_ns;   /* nanoseconds a frame, one value a round */
-    struct sample compile_ms; /* milliseconds spent in the compiler, likewise (eager only) */
+    size_t frames;                         /* frames of a timed run */
+    struct sample frame_ns;                /* nanoseconds a frame, one value a round */
+    struct sample compile_ms;              /* milliseconds spent in the compiler, likewise (eager only) */
     double functions_compiled, code_bytes; /* eager only */
 };
 
@@ -40,7 +40,8 @@ struct outcome {
  * frames   the text of the frames as the interpreter printed it: written by ENGINE_OFF, which comes first, and read by
  *          ENGINE_EAGER, where every character must be the same; *frames is owned by the caller (free) */
 void measure_check(const struct places *places, const struct kernel *kernel, enum engine engine,
-                   const struct answer *answer, double target_seconds, char **frames, struct outcome *outcome);
+                   const struct answer *answer, double target_seconds, char **frames,
+                   struct outcome *outcome);
 /* One timed run. */
 void measure_round(const struct places *places, const struct kernel *kernel, enum engine engine,
                    struct outcome *outcome);

@@ -22,10 +22,12 @@ static char *content_of(FILE *file)
 {
     long size;
     char *text;
-    if (fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0) return NULL;
+    if (fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
+        return NULL;
     rewind(file);
     text = malloc((size_t)size + 1);
-    if (!text) return NULL;
+    if (!text)
+        return NULL;
     if (fread(text, 1, (size_t)size, file) != (size_t)size) {
         free(text);
         return NULL;
@@ -41,8 +43,10 @@ static void wait_for(pid_t pid, double limit_seconds, struct process_result *res
     int status = 0;
     for (;;) {
         pid_t ended = waitpid(pid, &status, WNOHANG);
-        if (ended == pid) break;
-        if (ended < 0 && errno != EINTR) break;
+        if (ended == pid)
+            break;
+        if (ended < 0 && errno != EINTR)
+            break;
         if (!result->timed_out && seconds() > deadline) {
             result->timed_out = 1;
             kill(pid, SIGKILL);
@@ -58,11 +62,14 @@ int process_run(char *const argv[], double limit_seconds, struct process_result 
     pid_t pid;
     int failed = -1;
     *result = (struct process_result){ 0 };
-    if (!out || !err) goto done;
+    if (!out || !err)
+        goto done;
     pid = fork();
-    if (pid < 0) goto done;
+    if (pid < 0)
+        goto done;
     if (pid == 0) {
-        if (dup2(fileno(out), STDOUT_FILENO) >= 0 && dup2(fileno(err), STDERR_FILENO) >= 0) execvp(argv[0], argv);
+        if (dup2(fileno(out), STDOUT_FILENO) >= 0 && dup2(fileno(err), STDERR_FILENO) >= 0)
+            execvp(argv[0], argv);
         _exit(127);
     }
     wait_for(pid, limit_seconds, result);
@@ -75,8 +82,10 @@ int process_run(char *const argv[], double limit_seconds, struct process_result 
         errno = ENOMEM;
     }
 done:
-    if (out) fclose(out);
-    if (err) fclose(err);
+    if (out)
+        fclose(out);
+    if (err)
+        fclose(err);
     return failed;
 }
 
@@ -94,9 +103,11 @@ int json_number(const char *text, const char *key, double *value)
         if (strncmp(at + 1, key, length) == 0 && at[1 + length] == '"') {
             const char *colon = at + length + 2 + strspn(at + length + 2, " ");
             char *end;
-            if (*colon != ':') continue;
+            if (*colon != ':')
+                continue;
             *value = strtod(colon + 1, &end);
-            if (end != colon + 1) return 1;
+            if (end != colon + 1)
+                return 1;
         }
     }
     return 0;

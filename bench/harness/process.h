@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 struct process_result {
-    int exit_code;  /* of the program; 128 + signal when a signal ended it, 127 when it could not be started */
-    char *out;      /* standard output, ends with a zero byte; owned by the result */
-    char *err;      /* standard error, likewise */
-    int timed_out;  /* the program was killed after the time limit */
+    int exit_code; /* of the program; 128 + signal when a signal ended it, 127 when it could not be started */
+    char *out;     /* standard output, ends with a zero byte; owned by the result */
+    char *err;     /* standard error, likewise */
+    int timed_out; /* the program was killed after the time limit */
 };
 
 /* Runs argv (argv[0] is looked up in PATH) and waits, at most limit_seconds.

@@ -8,7 +8,8 @@
 static double time_of(const struct conditions *conditions, const struct outcome *outcome)
 {
     struct spread s;
-    if (!outcome->used || outcome->failed) return NAN;
+    if (!outcome->used || outcome->failed)
+        return NAN;
     s = sample_spread(&outcome->frame_ns);
     return conditions->best ? s.best : s.median;
 }
@@ -51,15 +52,17 @@ void report_table(FILE *out, const struct conditions *conditions, const struct k
             conditions->target_seconds, conditions->twin_flags);
     fprintf(out, "Nanoseconds a frame: %s, distance of the quartiles in %% of the median.\n\n",
             conditions->best ? "best round" : "median");
-    fprintf(out, "%-13s %10s %5s %10s %5s %10s %5s %10s %5s %8s %9s %10s %9s %8s\n", "kernel", "interp", "+-", "compiled",
-            "+-", "C", "+-", "Lua", "+-", "code ms", "code B", "int/comp", "comp/C", "int/Lua");
+    fprintf(out, "%-13s %10s %5s %10s %5s %10s %5s %10s %5s %8s %9s %10s %9s %8s\n", "kernel", "interp", "+-",
+            "compiled", "+-", "C", "+-", "Lua", "+-", "code ms", "code B", "int/comp", "comp/C", "int/Lua");
     for (size_t i = 0; i < count; i++) {
         struct outcome *row = outcomes[i];
         double off = time_of(conditions, &row[ENGINE_OFF]), eager = time_of(conditions, &row[ENGINE_EAGER]);
         double c = time_of(conditions, &row[ENGINE_C]), lua = time_of(conditions, &row[ENGINE_LUA]);
         fprintf(out, "%-13s", kernels[i].name);
-        for (int e = 0; e < ENGINE_COUNT; e++) time_cell(out, conditions, &row[e]);
-        number_cell(out, row[ENGINE_EAGER].failed ? NAN : sample_spread(&row[ENGINE_EAGER].compile_ms).median, 8);
+        for (int e = 0; e < ENGINE_COUNT; e++)
+            time_cell(out, conditions, &row[e]);
+        number_cell(out, row[ENGINE_EAGER].failed ? NAN : sample_spread(&row[ENGINE_EAGER].compile_ms).median,
+                    8);
         number_cell(out, row[ENGINE_EAGER].failed ? NAN : row[ENGINE_EAGER].code_bytes, 9);
         number_cell(out, off / eager, 10);
         number_cell(out, eager / c, 9);
@@ -130,13 +133,17 @@ void report_json(FILE *out, const struct conditions *conditions, const struct ke
         struct outcome *row = outcomes[i];
         fprintf(out, "%s\n{\"name\":\"%s\"", i ? "," : "", kernels[i].name);
         for (int e = 0; e < ENGINE_COUNT; e++) {
-            if (!row[e].used) continue;
+            if (!row[e].used)
+                continue;
             fputc(',', out);
             json_outcome(out, (enum engine)e, &row[e]);
         }
-        json_value(out, "interpreter_over_compiled", time_of(conditions, &row[ENGINE_OFF]) / time_of(conditions, &row[ENGINE_EAGER]));
-        json_value(out, "compiled_over_c", time_of(conditions, &row[ENGINE_EAGER]) / time_of(conditions, &row[ENGINE_C]));
-        json_value(out, "interpreter_over_lua", time_of(conditions, &row[ENGINE_OFF]) / time_of(conditions, &row[ENGINE_LUA]));
+        json_value(out, "interpreter_over_compiled",
+                   time_of(conditions, &row[ENGINE_OFF]) / time_of(conditions, &row[ENGINE_EAGER]));
+        json_value(out, "compiled_over_c",
+                   time_of(conditions, &row[ENGINE_EAGER]) / time_of(conditions, &row[ENGINE_C]));
+        json_value(out, "interpreter_over_lua",
+                   time_of(conditions, &row[ENGINE_OFF]) / time_of(conditions, &row[ENGINE_LUA]));
         fputc('}', out);
     }
     fprintf(out, "\n]}\n");

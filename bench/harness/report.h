@@ -7,7 +7,7 @@
 #include "bench/harness/measure.h"
 
 struct conditions {
-    const char *processor; /* name of the CPU */
+    const char *processor;  /* name of the CPU */
     const char *twin_flags; /* how the C twins were compiled */
     int rounds;
     double target_seconds;

@@ -7,7 +7,8 @@
 
 void sample_add(struct sample *sample, double value)
 {
-    if (sample->count < SAMPLE_MAX) sample->value[sample->count++] = value;
+    if (sample->count < SAMPLE_MAX)
+        sample->value[sample->count++] = value;
 }
 
 static int by_value(const void *a, const void *b)
@@ -28,9 +29,10 @@ static double quantile(const double *sorted, size_t count, double part)
 struct spread sample_spread(const struct sample *sample)
 {
     double sorted[SAMPLE_MAX];
-    if (sample->count == 0) return (struct spread){ NAN, NAN, NAN, NAN };
+    if (sample->count == 0)
+        return (struct spread){ NAN, NAN, NAN, NAN };
     memcpy(sorted, sample->value, sample->count * sizeof sorted[0]);
     qsort(sorted, sample->count, sizeof sorted[0], by_value);
-    return (struct spread){ sorted[0], quantile(sorted, sample->count, 0.25), quantile(sorted, sample->count, 0.5),
-                            quantile(sorted, sample->count, 0.75) };
+    return (struct spread){ sorted[0], quantile(sorted, sample->count, 0.25),
+                            quantile(sorted, sample->count, 0.5), quantile(sorted, sample->count, 0.75) };
 }

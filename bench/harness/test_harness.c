@@ -14,7 +14,8 @@ static double values[FRAMES];
 
 static void fill(void)
 {
-    for (int i = 0; i < FRAMES; i++) values[i] = sin(0.1 * i);
+    for (int i = 0; i < FRAMES; i++)
+        values[i] = sin(0.1 * i);
 }
 
 START_TEST(an_answer_agrees_with_itself_after_saving)
@@ -80,17 +81,20 @@ START_TEST(quartiles_lie_between_the_values)
     struct sample sample = { 0 };
     struct spread s = sample_spread(&sample);
     ck_assert(isnan(s.median));
-    for (int i = 5; i >= 1; i--) sample_add(&sample, i);
+    for (int i = 5; i >= 1; i--)
+        sample_add(&sample, i);
     s = sample_spread(&sample);
     ck_assert(s.best == 1.0 && s.low == 2.0 && s.median == 3.0 && s.high == 4.0);
-    for (int i = 0; i < 2 * SAMPLE_MAX; i++) sample_add(&sample, 1.0);
+    for (int i = 0; i < 2 * SAMPLE_MAX; i++)
+        sample_add(&sample, 1.0);
     ck_assert_uint_eq(sample.count, SAMPLE_MAX);
 }
 END_TEST
 
 START_TEST(programs_are_run_and_their_ends_are_told)
 {
-    char *good[] = { "sh", "-c", "echo out; echo err >&2; exit 5", NULL }, *missing[] = { "/nonexistent/program", NULL };
+    char *good[] = { "sh", "-c", "echo out; echo err >&2; exit 5", NULL },
+         *missing[] = { "/nonexistent/program", NULL };
     char *slow[] = { "sleep", "20", NULL };
     struct process_result result;
     ck_assert_int_eq(process_run(good, 10.0, &result), 0);

@@ -20,7 +20,7 @@ enum { CHANNELS_MAX = 8, BLOCKS = 5 };
 struct outcome {
     enum jr_status status;
     size_t frames, channels;
-    double *values;                /* frames x channels */
+    double *values; /* frames x channels */
     struct jr_sb printed, problems;
     uint64_t live_objects;
     bool invalid, limited;
@@ -28,11 +28,17 @@ struct outcome {
 };
 
 static const char *const engine_names[] = { "off", "eager", "auto with promotion", "stressed" };
-static const char *const verdict_names[] = { "same",    "same error", "limit",  "invalid", "different",
-                                             "leak",    "refused",    "failed", "crashed", "hung" };
+static const char *const verdict_names[] = { "same", "same error", "limit",  "invalid", "different",
+                                             "leak", "refused",    "failed", "crashed", "hung" };
 
-const char *compare_engine_name(enum compare_engine engine) { return engine_names[engine]; }
-const char *compare_verdict_name(enum compare_verdict verdict) { return verdict_names[verdict]; }
+const char *compare_engine_name(enum compare_engine engine)
+{
+    return engine_names[engine];
+}
+const char *compare_verdict_name(enum compare_verdict verdict)
+{
+    return verdict_names[verdict];
+}
 
 static void take_print(void *user, const char *text, size_t length)
 {
@@ -45,8 +51,8 @@ static void take_line(void *user, const char *line)
     (void)line; /* notices of the compiler do not belong to the program's output */
 }
 
-static void configure(const struct compare_config *config, enum compare_engine engine, struct outcome *outcome,
-                      struct jr_session_config *session)
+static void configure(const struct compare_config *config, enum compare_engine engine,
+                      struct outcome *outcome, struct jr_session_config *session)
 {
     memset(session, 0, sizeof *session);
     session->fuel = fuel_limit;
@@ -59,8 +65,12 @@ static void configure(const struct compare_config *config, enum compare_engine e
     session->sample_rate = config->variation % 5 == 2 ? 44100 : 48000;
     session->stress_heap = engine == COMPARE_OFF && config->variation % 8 == 5;
     switch (engine) {
-    case COMPARE_OFF: session->jit.mode = JR_JIT_OFF; break;
-    case COMPARE_EAGER: session->jit.mode = JR_JIT_EAGER; break;
+    case COMPARE_OFF:
+        session->jit.mode = JR_JIT_OFF;
+        break;
+    case COMPARE_EAGER:
+        session->jit.mode = JR_JIT_EAGER;
+        break;
     case COMPARE_PROMOTED:
         session->jit.mode = JR_JIT_AUTO;
         session->jit.synchronous = true;
@@ -72,7 +82,8 @@ static void configure(const struct compare_config *config, enum compare_engine e
         session->jit.mode = JR_JIT_EAGER;
         session->jit.stress = true;
         break;
-    case COMPARE_ENGINE_COUNT: break;
+    case COMPARE_ENGINE_COUNT:
+        break;
     }
 }
 
@@ -81,7 +92,8 @@ static size_t block_frames(const struct compare_config *config, enum compare_eng
 {
     static const size_t blocks[BLOCKS] = { 1, 7, 16, 2, 29 };
     size_t left = config->frames - done, block;
-    if (engine == COMPARE_OFF) return left;
+    if (engine == COMPARE_OFF)
+        return left;
     block = blocks[(config->variation + done + (size_t)engine) % BLOCKS];
     return block < left ? block : left;
 }
@@ -91,16 +103,18 @@ static void collect_problems(const struct jr_session *session, struct outcome *o
     struct jr_session_problem problem;
     for (size_t i = 0; i < jr_session_problem_count(session); i++) {
         jr_session_get_problem(session, i, &problem);
-        jr_sb_format(&outcome->problems, "%u:%u: %s: %s\n", problem.line, problem.column, problem.code, problem.message);
+        jr_sb_format(&outcome->problems, "%u:%u: %s: %s\n", problem.line, problem.column, problem.code,
+                     problem.message);
     }
 }
 
-static void process(const struct compare_config *config, enum compare_engine engine, struct jr_session *session,
-                    struct outcome *outcome)
+static void process(const struct compare_config *config, enum compare_engine engine,
+                    struct jr_session *session, struct outcome *outcome)
 {
     struct jr_session_shape shape = jr_session_get_shape(session);
     outcome->channels = shape.output_channels;
-    outcome->values = calloc(config->frames * (shape.output_channels ? shape.output_channels : 1), sizeof(double));
+    outcome->values =
+        calloc(config->frames * (shape.output_channels ? shape.output_channels : 1), sizeof(double));
     if (!outcome->values) {
         outcome->status = JR_ERR_NO_MEMORY;
         return;
@@ -114,8 +128,8 @@ static void process(const struct compare_config *config, enum compare_engine eng
     }
 }
 
-static void run(const struct compare_config *config, enum compare_engine engine, const char *source, size_t length,
-                struct outcome *outcome)
+static void run(const struct compare_config *config, enum compare_engine engine, const char *source,
+                size_t length, struct outcome *outcome)
 {
     struct jr_session_config session_config;
     struct jr_session *session = NULL;
@@ -126,14 +140,16 @@ static void run(const struct compare_config *config, enum compare_engine engine,
     jr_sb_init(&outcome->problems, jr_alloc_default());
     configure(config, engine, outcome, &session_config);
     outcome->status = jr_session_create(&session_config, &session);
-    if (outcome->status != JR_OK) return;
+    if (outcome->status != JR_OK)
+        return;
     outcome->status = jr_session_compile_text(session, JR_LANGUAGE_MIMIUM, "generated.mmm", source, length);
     if (outcome->status == JR_OK) {
         process(config, engine, session, outcome);
         jr_session_get_stats(session, &stats);
         outcome->limited = stats.fuel_used >= fuel_limit || stats.heap_peak_bytes >= memory_limit;
         refused = engine == COMPARE_OFF ? NULL : jr_session_refusal(session, &function);
-        if (refused) snprintf(outcome->refusal, sizeof outcome->refusal, "%s: %s", function ? function : "?", refused);
+        if (refused)
+            snprintf(outcome->refusal, sizeof outcome->refusal, "%s: %s", function ? function : "?", refused);
         jr_session_finish(session);
         jr_session_get_stats(session, &stats);
         outcome->live_objects = stats.heap_live_objects;
@@ -155,7 +171,10 @@ static void outcome_fini(struct outcome *outcome)
 }
 
 /* Bits, but every NaN is like every other. */
-static bool same_value(double a, double b) { return memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b); }
+static bool same_value(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b);
+}
 
 static uint64_t bits_of(double value)
 {
@@ -165,24 +184,29 @@ static uint64_t bits_of(double value)
 }
 
 /* The first difference, as text; false if there is none. */
-static bool differ(const struct outcome *a, const struct outcome *b, const char *name, char *message, size_t size)
+static bool differ(const struct outcome *a, const struct outcome *b, const char *name, char *message,
+                   size_t size)
 {
     size_t frames = a->frames < b->frames ? a->frames : b->frames;
     for (size_t i = 0; i < frames * a->channels; i++) {
-        if (same_value(a->values[i], b->values[i])) continue;
-        snprintf(message, size, "frame %zu, channel %zu: off %.17g (%016" PRIx64 "), %s %.17g (%016" PRIx64 ")",
+        if (same_value(a->values[i], b->values[i]))
+            continue;
+        snprintf(message, size,
+                 "frame %zu, channel %zu: off %.17g (%016" PRIx64 "), %s %.17g (%016" PRIx64 ")",
                  i / a->channels, i % a->channels, a->values[i], bits_of(a->values[i]), name, b->values[i],
                  bits_of(b->values[i]));
         return true;
     }
-    if (a->status != b->status || a->frames != b->frames || strcmp(jr_sb_view(&a->problems), jr_sb_view(&b->problems)) != 0) {
-        snprintf(message, size, "off: %s after %zu frames\n%s%s: %s after %zu frames\n%s", jr_status_name(a->status), a->frames,
-                 jr_sb_view(&a->problems), name, jr_status_name(b->status), b->frames, jr_sb_view(&b->problems));
+    if (a->status != b->status || a->frames != b->frames ||
+        strcmp(jr_sb_view(&a->problems), jr_sb_view(&b->problems)) != 0) {
+        snprintf(message, size, "off: %s after %zu frames\n%s%s: %s after %zu frames\n%s",
+                 jr_status_name(a->status), a->frames, jr_sb_view(&a->problems), name,
+                 jr_status_name(b->status), b->frames, jr_sb_view(&b->problems));
         return true;
     }
     if (strcmp(jr_sb_view(&a->printed), jr_sb_view(&b->printed)) != 0) {
-        snprintf(message, size, "the printed text differs\noff:\n%.600s\n%s:\n%.600s", jr_sb_view(&a->printed), name,
-                 jr_sb_view(&b->printed));
+        snprintf(message, size, "the printed text differs\noff:\n%.600s\n%s:\n%.600s",
+                 jr_sb_view(&a->printed), name, jr_sb_view(&b->printed));
         return true;
     }
     return false;
@@ -195,9 +219,11 @@ static enum compare_verdict judge(const struct outcome *outcome, const char *nam
         snprintf(message, size, "%s", jr_sb_view(&outcome->problems));
         return COMPARE_INVALID;
     }
-    if (outcome->limited) return COMPARE_LIMIT;
+    if (outcome->limited)
+        return COMPARE_LIMIT;
     if (outcome->status != JR_OK && outcome->status != JR_ERR_DIAGNOSED) {
-        snprintf(message, size, "%s: %s: %s", name, jr_status_name(outcome->status), jr_sb_view(&outcome->problems));
+        snprintf(message, size, "%s: %s: %s", name, jr_status_name(outcome->status),
+                 jr_sb_view(&outcome->problems));
         return COMPARE_FAILED;
     }
     if (outcome->live_objects > 0) {
@@ -211,8 +237,8 @@ static enum compare_verdict judge(const struct outcome *outcome, const char *nam
     return outcome->status == JR_OK ? COMPARE_SAME : COMPARE_SAME_ERROR;
 }
 
-enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length, char *message,
-                                     size_t message_size)
+enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length,
+                                     char *message, size_t message_size)
 {
     struct outcome reference, other;
     enum compare_verdict verdict;
@@ -222,7 +248,8 @@ enum compare_verdict compare_program(const struct compare_config *config, const 
     for (unsigned engine = 1; engine < config->engine_count && verdict <= COMPARE_SAME_ERROR; engine++) {
         const char *name = engine_names[engine];
         /* Nearly all of the time goes into compiling, and the stressed engine compiles what the eager one did. */
-        if (engine == COMPARE_STRESSED && config->variation % 3 != 0) continue;
+        if (engine == COMPARE_STRESSED && config->variation % 3 != 0)
+            continue;
         run(config, (enum compare_engine)engine, source, length, &other);
         if (other.limited) {
             verdict = COMPARE_LIMIT;

@@ -36,8 +36,8 @@ struct compare_config {
 };
 
 /* `message` receives what is wrong, in some lines, or "" for COMPARE_SAME.  Leaves nothing behind. */
-enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length, char *message,
-                                     size_t message_size);
+enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length,
+                                     char *message, size_t message_size);
 
 /* "off" and the like; "same", "different" and the like.  Static. */
 const char *compare_engine_name(enum compare_engine engine);

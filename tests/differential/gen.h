@@ -14,10 +14,10 @@
 #include "tests/differential/tree.h"
 
 enum variable_kind {
-    VARIABLE_LOCAL,     /* let or parameter: may be assigned */
-    VARIABLE_GLOBAL,    /* likewise */
-    VARIABLE_FUNCTION,  /* fn; `definition` has its parameters */
-    VARIABLE_LOOP,      /* fn or letrec whose first argument is a count */
+    VARIABLE_LOCAL,    /* let or parameter: may be assigned */
+    VARIABLE_GLOBAL,   /* likewise */
+    VARIABLE_FUNCTION, /* fn; `definition` has its parameters */
+    VARIABLE_LOOP,     /* fn or letrec whose first argument is a count */
 };
 
 struct variable {

@@ -9,20 +9,27 @@
 static const char *const literals[] = { "0",   "1",   "2",    "3",        "0.5",         "0.25",
                                         "0.1", "7",   "1.75", "10",       "100",         "440",
                                         "2.5", "0.9", "16",   "3.141592", "0.333333333", "12345.678" };
-static const char *const odd_literals[] = {
-    "100000000000000000000000000000", "0.0000000000000000000000000000001", "9007199254740993",
-    "4294967296", "2147483647.5", "0.49999999999999994",
-    "0.00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-    "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-    "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000017"
-};
-static const char *const unary_functions[] = { "sin",  "cos",  "tan",   "asin",  "acos", "atan", "sinh", "cosh",
-                                               "tanh", "sqrt", "abs",   "round", "floor", "ceil", "log", "neg",
-                                               "not" };
-static const char *const binary_functions[] = { "atan2", "min", "max", "add", "sub", "mult", "div", "modulo",
-                                                "pow",   "eq",  "ne",  "lt",  "le",  "gt",   "ge",  "and", "or" };
-static const char *const operators[] = { "+", "-", "*", "/", "+", "-", "*", "%", "^", "+", "-", "*", "/", "+", "-", "*",
-                                         "<", "<=", ">", ">=", "==", "!=", "&&", "||" };
+static const char *const odd_literals[] = { "100000000000000000000000000000",
+                                            "0.0000000000000000000000000000001",
+                                            "9007199254740993",
+                                            "4294967296",
+                                            "2147483647.5",
+                                            "0.49999999999999994",
+                                            "0."
+                                            "0000000000000000000000000000000000000000000000000000000000000000"
+                                            "0000000000000000000000000000000000000000000000"
+                                            "0000000000000000000000000000000000000000000000000000000000000000"
+                                            "000000000000000000000000000000000000000000000000"
+                                            "0000000000000000000000000000000000000000000000000000000000000000"
+                                            "000000000000000000000000000000000000000017" };
+static const char *const unary_functions[] = { "sin",   "cos",  "tan",  "asin", "acos", "atan",
+                                               "sinh",  "cosh", "tanh", "sqrt", "abs",  "round",
+                                               "floor", "ceil", "log",  "neg",  "not" };
+static const char *const binary_functions[] = { "atan2", "min",    "max", "add", "sub", "mult",
+                                                "div",   "modulo", "pow", "eq",  "ne",  "lt",
+                                                "le",    "gt",     "ge",  "and", "or" };
+static const char *const operators[] = { "+", "-", "*", "/", "+", "-",  "*", "%",  "^",  "+",  "-",  "*",
+                                         "/", "+", "-", "*", "<", "<=", ">", ">=", "==", "!=", "&&", "||" };
 
 #define COUNT_OF(list) (uint32_t)(sizeof(list) / sizeof(list)[0])
 
@@ -34,27 +41,32 @@ struct node *gen_name(struct gen *g, const char *name, const struct type *type)
     return node_text(g->tree, NODE_NAME, type, name);
 }
 
-static struct node *make2(struct gen *g, enum node_kind kind, const struct type *type, struct node *a, struct node *b)
+static struct node *make2(struct gen *g, enum node_kind kind, const struct type *type, struct node *a,
+                          struct node *b)
 {
     struct node *node = node_new(g->tree, kind, type);
     node_add(g->tree, node, a);
-    if (b) node_add(g->tree, node, b);
+    if (b)
+        node_add(g->tree, node, b);
     return node;
 }
 
-static struct node *make_binary(struct gen *g, const char *operator, struct node *a, struct node *b)
+static struct node *make_binary(struct gen *g, const char *operator, struct node * a, struct node *b)
 {
     struct node *node = make2(g, NODE_BINARY, g->tree->number, a, b);
     node->text = operator;
     return node;
 }
 
-static struct node *call_named(struct gen *g, const char *name, const struct type *result, struct node *a, struct node *b)
+static struct node *call_named(struct gen *g, const char *name, const struct type *result, struct node *a,
+                               struct node *b)
 {
     struct node *call = node_new(g->tree, NODE_CALL, result);
     node_add(g->tree, call, gen_name(g, name, NULL));
-    if (a) node_add(g->tree, call, a);
-    if (b) node_add(g->tree, call, b);
+    if (a)
+        node_add(g->tree, call, a);
+    if (b)
+        node_add(g->tree, call, b);
     return call;
 }
 
@@ -65,7 +77,8 @@ struct node *gen_number(struct gen *g)
                            ? tree_format(g->tree, "%u.%03u", gen_below(g, 50), gen_below(g, 1000))
                            : literals[gen_below(g, COUNT_OF(literals))];
     struct node *number = node_text(g->tree, NODE_NUMBER, g->tree->number, text);
-    if (gen_chance(g, 12)) return make2(g, NODE_NEGATE, g->tree->number, number, NULL);
+    if (gen_chance(g, 12))
+        return make2(g, NODE_NEGATE, g->tree->number, number, NULL);
     return number;
 }
 
@@ -74,15 +87,19 @@ struct node *gen_leaf(struct gen *g, const struct type *type)
     const struct variable *variable = gen_find_value(g, type);
     struct node *node;
     g->place.cost += 1.0;
-    if (variable && gen_chance(g, 75)) return gen_name(g, variable->name, type);
+    if (variable && gen_chance(g, 75))
+        return gen_name(g, variable->name, type);
     switch (type->kind) {
-    case TYPE_FLOAT: return gen_number(g);
+    case TYPE_FLOAT:
+        return gen_number(g);
     case TYPE_TUPLE:
         node = node_new(g->tree, NODE_TUPLE, type);
-        for (size_t i = 0; i < type->count; i++) node_add(g->tree, node, gen_leaf(g, type->part[i]));
+        for (size_t i = 0; i < type->count; i++)
+            node_add(g->tree, node, gen_leaf(g, type->part[i]));
         return node;
     case TYPE_RECORD: {
-        size_t first = gen_below(g, (uint32_t)type->count); /* literals need not be in the order of the keys */
+        size_t first =
+            gen_below(g, (uint32_t)type->count); /* literals need not be in the order of the keys */
         node = node_new(g->tree, NODE_RECORD, type);
         for (size_t i = 0; i < type->count; i++) {
             size_t at = (first + i) % type->count;
@@ -95,21 +112,27 @@ struct node *gen_leaf(struct gen *g, const struct type *type)
     case TYPE_ARRAY: {
         /* An empty array says nothing about its element, which a projection must know; and the zero element of an
          * empty array of functions is no function. */
-        size_t least = type->has_function || type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD ? 1 : 0;
+        size_t least =
+            type->has_function || type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD ? 1
+                                                                                                        : 0;
         size_t count = least + gen_below(g, 3);
         node = node_new(g->tree, NODE_ARRAY, type);
-        for (size_t i = 0; i < count; i++) node_add(g->tree, node, gen_leaf(g, type->result));
+        for (size_t i = 0; i < count; i++)
+            node_add(g->tree, node, gen_leaf(g, type->result));
         return node;
     }
-    case TYPE_FUNCTION: return gen_lambda(g, type, 0);
-    case TYPE_UNIT: break;
+    case TYPE_FUNCTION:
+        return gen_lambda(g, type, 0);
+    case TYPE_UNIT:
+        break;
     }
     return node_new(g->tree, NODE_BLOCK, type);
 }
 
 struct node *gen_count(struct gen *g, int depth)
 {
-    if (gen_chance(g, 60)) return node_text(g->tree, NODE_NUMBER, g->tree->number, tree_format(g->tree, "%u", gen_below(g, 7)));
+    if (gen_chance(g, 60))
+        return node_text(g->tree, NODE_NUMBER, g->tree->number, tree_format(g->tree, "%u", gen_below(g, 7)));
     /* NaN counts as 0, and so does the remainder of an infinity. */
     return make_binary(g, "%", gen_expression(g, g->tree->number, depth - 1),
                        node_text(g->tree, NODE_NUMBER, g->tree->number, "6"));
@@ -136,7 +159,8 @@ static struct node *pack_call(struct gen *g, const struct variable *function, in
 {
     const struct node *definition = function->definition;
     size_t count = definition->count - 1, first = gen_below(g, (uint32_t)count);
-    struct node *call = make2(g, NODE_PACK, function->type->result, gen_name(g, function->name, function->type), NULL);
+    struct node *call =
+        make2(g, NODE_PACK, function->type->result, gen_name(g, function->name, function->type), NULL);
     bool left_out = false;
     for (size_t i = 0; i < count; i++) {
         const struct node *parameter = definition->child[(first + i) % count];
@@ -161,9 +185,12 @@ static struct node *call_function(struct gen *g, const struct variable *function
     struct variable callee = *function; /* the table may grow while arguments are written */
     bool defaults = false;
     g->place.cost += callee.cost;
-    if (callee.stateful) g->place.stateful = true;
-    for (size_t i = 0; i < count; i++) defaults = defaults || definition->child[i]->count > 0;
-    if (count >= 2 && gen_chance(g, defaults ? 60 : 10)) return pack_call(g, &callee, depth);
+    if (callee.stateful)
+        g->place.stateful = true;
+    for (size_t i = 0; i < count; i++)
+        defaults = defaults || definition->child[i]->count > 0;
+    if (count >= 2 && gen_chance(g, defaults ? 60 : 10))
+        return pack_call(g, &callee, depth);
     if (count == 1 && gen_chance(g, 20)) {
         return make2(g, NODE_PIPE, callee.type->result, argument_for(g, definition->child[0], depth),
                      gen_name(g, callee.name, callee.type));
@@ -173,10 +200,12 @@ static struct node *call_function(struct gen *g, const struct variable *function
         /* value ||> f(_, rest) */
         struct node *value = argument_for(g, definition->child[0], depth);
         node_add(g->tree, call, node_new(g->tree, NODE_HOLE, g->tree->number));
-        for (size_t i = 1; i < count; i++) node_add(g->tree, call, argument_for(g, definition->child[i], depth));
+        for (size_t i = 1; i < count; i++)
+            node_add(g->tree, call, argument_for(g, definition->child[i], depth));
         return make2(g, NODE_PLACE, callee.type->result, value, call);
     }
-    for (size_t i = 0; i < count; i++) node_add(g->tree, call, argument_for(g, definition->child[i], depth));
+    for (size_t i = 0; i < count; i++)
+        node_add(g->tree, call, argument_for(g, definition->child[i], depth));
     return call;
 }
 
@@ -191,11 +220,13 @@ static struct node *try_loop_call(struct gen *g, const struct type *type, int de
     const struct variable *found = gen_find_callable(g, VARIABLE_LOOP, type);
     struct variable loop;
     struct node *call;
-    if (!found) return NULL;
+    if (!found)
+        return NULL;
     loop = *found;
     g->place.cost += loop.cost;
     call = make2(g, NODE_CALL, type, gen_name(g, loop.name, loop.type), gen_count(g, depth - 1));
-    for (size_t i = 1; i < loop.type->count; i++) node_add(g->tree, call, gen_expression(g, loop.type->part[i], depth - 1));
+    for (size_t i = 1; i < loop.type->count; i++)
+        node_add(g->tree, call, gen_expression(g, loop.type->part[i], depth - 1));
     return call;
 }
 
@@ -204,17 +235,21 @@ static struct node *try_value_call(struct gen *g, const struct type *type, int d
 {
     static const size_t shapes = 8;
     const struct stock *s = &g->stock;
-    const struct type *candidates[] = { s->map1, s->map2, s->thunk, s->splitter, s->maker, s->reducer, s->action, s->setter };
+    const struct type *candidates[] = { s->map1,  s->map2,    s->thunk,  s->splitter,
+                                        s->maker, s->reducer, s->action, s->setter };
     const struct type *function = candidates[gen_below(g, (uint32_t)shapes)];
     struct node *callee, *call;
-    if (!g->place.functions || function->result != type || g->place.cost + value_call_cost > g->place.cost_limit) return NULL;
+    if (!g->place.functions || function->result != type ||
+        g->place.cost + value_call_cost > g->place.cost_limit)
+        return NULL;
     g->place.cost += value_call_cost;
     callee = gen_expression(g, function, gen_chance(g, 70) ? 0 : depth - 1);
     if (function->count == 1 && gen_chance(g, 15)) {
         return make2(g, NODE_PIPE, type, gen_expression(g, function->part[0], depth - 1), callee);
     }
     call = make2(g, NODE_CALL, type, callee, NULL);
-    for (size_t i = 0; i < function->count; i++) node_add(g->tree, call, gen_expression(g, function->part[i], depth - 1));
+    for (size_t i = 0; i < function->count; i++)
+        node_add(g->tree, call, gen_expression(g, function->part[i], depth - 1));
     return call;
 }
 
@@ -225,7 +260,8 @@ struct node *gen_unit_call(struct gen *g, int depth)
 
 static struct node *try_self(struct gen *g, const struct type *type)
 {
-    if (g->place.self_type != type) return NULL;
+    if (g->place.self_type != type)
+        return NULL;
     g->place.stateful = true;
     return node_new(g->tree, NODE_SELF, type);
 }
@@ -235,19 +271,24 @@ static struct node *try_part(struct gen *g, const struct type *type, int depth)
 {
     const struct type *whole = g->stock.any[gen_below(g, (uint32_t)g->stock.any_count)];
     struct node *node, *value;
-    if (whole->has_function && !g->place.functions) return NULL;
+    if (whole->has_function && !g->place.functions)
+        return NULL;
     if (whole->kind == TYPE_ARRAY) {
-        if (whole->result != type) return NULL;
+        if (whole->result != type)
+            return NULL;
         value = gen_expression(g, whole, gen_chance(g, 60) ? 0 : depth - 1);
         return make2(g, NODE_INDEX, type, value, gen_expression(g, g->tree->number, depth - 1));
     }
-    if (whole->kind != TYPE_TUPLE && whole->kind != TYPE_RECORD) return NULL;
+    if (whole->kind != TYPE_TUPLE && whole->kind != TYPE_RECORD)
+        return NULL;
     for (size_t i = 0; i < whole->count; i++) {
-        if (whole->part[i] != type) continue;
+        if (whole->part[i] != type)
+            continue;
         value = gen_find_value(g, whole) || whole->kind == TYPE_TUPLE
                     ? gen_expression(g, whole, gen_chance(g, 80) ? 0 : depth - 1)
                     : NULL;
-        if (!value) return NULL;
+        if (!value)
+            return NULL;
         node = make2(g, whole->kind == TYPE_TUPLE ? NODE_PROJECT : NODE_MEMBER, type, value, NULL);
         node->index = i;
         node->text = whole->key[i];
@@ -259,7 +300,8 @@ static struct node *try_part(struct gen *g, const struct type *type, int depth)
 static struct node *try_polymorphic(struct gen *g, const struct type *type, int depth)
 {
     struct node *call;
-    if (!g->place.functions) return NULL;
+    if (!g->place.functions)
+        return NULL;
     if (g->have_identity && gen_chance(g, 40)) {
         return call_named(g, "identity", type, gen_expression(g, type, depth - 1), NULL);
     }
@@ -270,10 +312,12 @@ static struct node *try_polymorphic(struct gen *g, const struct type *type, int 
         return call;
     }
     if (g->have_fold && !type->has_function && g->place.cost + 8 * value_call_cost < g->place.cost_limit) {
-        const struct type *folder = type_function(g->tree, 2, (const struct type *[]){ type, g->tree->number }, type);
+        const struct type *folder =
+            type_function(g->tree, 2, (const struct type *[]){ type, g->tree->number }, type);
         struct node *array = node_new(g->tree, NODE_ARRAY, g->stock.numbers);
         g->place.cost += 8 * value_call_cost;
-        for (uint32_t i = gen_below(g, 5); i > 0; i--) node_add(g->tree, array, gen_expression(g, g->tree->number, depth - 2));
+        for (uint32_t i = gen_below(g, 5); i > 0; i--)
+            node_add(g->tree, array, gen_expression(g, g->tree->number, depth - 2));
         call = call_named(g, "fold", type, gen_lambda(g, folder, depth - 1), array);
         node_add(g->tree, call, node_text(g->tree, NODE_NUMBER, g->tree->number, "0"));
         node_add(g->tree, call, gen_expression(g, type, depth - 1));
@@ -289,21 +333,27 @@ static struct node *try_split(struct gen *g, const struct type *type, int depth)
     bool head = gen_chance(g, 50);
     const char *one = gen_fresh(g, "e"), *rest = gen_fresh(g, "r");
     struct node *block, *let, *pattern, *source;
-    if (type->has_function || (type != g->tree->number && type != g->stock.pair && type != g->stock.numbers)) return NULL;
-    both = type_tuple(g->tree, 2, head ? (const struct type *[]){ type, array } : (const struct type *[]){ array, type });
+    if (type->has_function || (type != g->tree->number && type != g->stock.pair && type != g->stock.numbers))
+        return NULL;
+    both = type_tuple(g->tree, 2,
+                      head ? (const struct type *[]){ type, array } : (const struct type *[]){ array, type });
     source = gen_expression(g, array, depth - 1);
     /* Mostly something is there to split off; now and then the run-time error is what is tested. */
     if (gen_chance(g, 97)) {
-        source = call_named(g, head ? "prepend" : "append", array, head ? gen_expression(g, type, depth - 1) : source,
+        source = call_named(g, head ? "prepend" : "append", array,
+                            head ? gen_expression(g, type, depth - 1) : source,
                             head ? source : gen_expression(g, type, depth - 1));
     }
     pattern = node_new(g->tree, NODE_PATTERN, both);
     node_add(g->tree, pattern, node_text(g->tree, NODE_PATTERN, NULL, head ? one : rest));
     node_add(g->tree, pattern, node_text(g->tree, NODE_PATTERN, NULL, head ? rest : one));
-    let = make2(g, NODE_LET, g->tree->unit, pattern, call_named(g, head ? "split_head" : "split_tail", both, source, NULL));
+    let = make2(g, NODE_LET, g->tree->unit, pattern,
+                call_named(g, head ? "split_head" : "split_tail", both, source, NULL));
     block = make2(g, NODE_BLOCK, type, let, NULL);
     if (type == g->tree->number && gen_chance(g, 50)) {
-        node_add(g->tree, block, make_binary(g, "+", gen_name(g, one, type), call_named(g, "len", type, gen_name(g, rest, array), NULL)));
+        node_add(g->tree, block,
+                 make_binary(g, "+", gen_name(g, one, type),
+                             call_named(g, "len", type, gen_name(g, rest, array), NULL)));
     } else {
         node_add(g->tree, block, gen_name(g, one, type));
     }
@@ -313,16 +363,24 @@ static struct node *try_split(struct gen *g, const struct type *type, int depth)
 static struct node *try_any(struct gen *g, const struct type *type, int depth)
 {
     switch (gen_below(g, 10)) {
-    case 0: return try_if(g, type, depth);
-    case 1: return gen_chance(g, 50) ? gen_block(g, type, 1 + (int)gen_below(g, 2), depth - 1) : NULL;
+    case 0:
+        return try_if(g, type, depth);
+    case 1:
+        return gen_chance(g, 50) ? gen_block(g, type, 1 + (int)gen_below(g, 2), depth - 1) : NULL;
     case 2:
     case 3:
-    case 4: return try_call(g, type, depth);
-    case 5: return try_value_call(g, type, depth);
-    case 6: return gen_chance(g, 50) ? try_loop_call(g, type, depth) : try_split(g, type, depth);
-    case 7: return try_self(g, type);
-    case 8: return try_part(g, type, depth);
-    default: return try_polymorphic(g, type, depth);
+    case 4:
+        return try_call(g, type, depth);
+    case 5:
+        return try_value_call(g, type, depth);
+    case 6:
+        return gen_chance(g, 50) ? try_loop_call(g, type, depth) : try_split(g, type, depth);
+    case 7:
+        return try_self(g, type);
+    case 8:
+        return try_part(g, type, depth);
+    default:
+        return try_polymorphic(g, type, depth);
     }
 }
 
@@ -339,27 +397,36 @@ static struct node *try_float(struct gen *g, int depth)
     case 3:
     case 4:
         a = gen_expression(g, f, depth - 1);
-        return make_binary(g, operators[gen_below(g, COUNT_OF(operators))], a, gen_expression(g, f, depth - 1));
-    case 5: return call_named(g, unary_functions[gen_below(g, COUNT_OF(unary_functions))], f, gen_expression(g, f, depth - 1), NULL);
+        return make_binary(g, operators[gen_below(g, COUNT_OF(operators))], a,
+                           gen_expression(g, f, depth - 1));
+    case 5:
+        return call_named(g, unary_functions[gen_below(g, COUNT_OF(unary_functions))], f,
+                          gen_expression(g, f, depth - 1), NULL);
     case 6:
         a = gen_expression(g, f, depth - 1);
-        return call_named(g, binary_functions[gen_below(g, COUNT_OF(binary_functions))], f, a, gen_expression(g, f, depth - 1));
-    case 7: return make2(g, NODE_NEGATE, f, gen_expression(g, f, depth - 1), NULL);
+        return call_named(g, binary_functions[gen_below(g, COUNT_OF(binary_functions))], f, a,
+                          gen_expression(g, f, depth - 1));
+    case 7:
+        return make2(g, NODE_NEGATE, f, gen_expression(g, f, depth - 1), NULL);
     case 8:
-        if (!g->place.state) return NULL;
+        if (!g->place.state)
+            return NULL;
         g->place.stateful = true;
         return call_named(g, "mem", f, gen_expression(g, f, depth - 1), NULL);
     case 9: {
         static const char *const lengths[] = { "1", "2", "3", "5", "8", "13", "0", "4.9", "40" };
         struct node *call;
-        if (!g->place.state) return NULL;
+        if (!g->place.state)
+            return NULL;
         g->place.stateful = true;
-        call = call_named(g, "delay", f, node_text(g->tree, NODE_NUMBER, f, lengths[gen_below(g, COUNT_OF(lengths))]),
+        call = call_named(g, "delay", f,
+                          node_text(g->tree, NODE_NUMBER, f, lengths[gen_below(g, COUNT_OF(lengths))]),
                           gen_expression(g, f, depth - 1));
         node_add(g->tree, call, gen_expression(g, f, gen_chance(g, 50) ? 0 : depth - 1));
         return call;
     }
-    case 10: return node_new(g->tree, gen_chance(g, 85) ? NODE_NOW : NODE_RATE, f);
+    case 10:
+        return node_new(g->tree, gen_chance(g, 85) ? NODE_NOW : NODE_RATE, f);
     case 11: {
         const struct stock *s = &g->stock;
         const struct type *arrays[] = { s->numbers, s->pairs, s->rows, s->notes };
@@ -367,16 +434,20 @@ static struct node *try_float(struct gen *g, int depth)
     }
     case 12: { /* value ||> _ + e */
         struct node *hole = node_new(g->tree, NODE_HOLE, f), *value, *other;
-        const char *operator = operators[gen_below(g, 9)];
+        const char *operator= operators[gen_below(g, 9)];
         value = gen_expression(g, f, depth - 1);
         other = gen_expression(g, f, depth - 1);
         return make2(g, NODE_PLACE, f, value,
-                     gen_chance(g, 50) ? make_binary(g, operator, hole, other) : make_binary(g, operator, other, hole));
+                     gen_chance(g, 50) ? make_binary(g, operator, hole, other)
+                                       : make_binary(g, operator, other, hole));
     }
     case 13:
-        if (!gen_chance(g, 12)) return NULL;
-        return call_named(g, gen_chance(g, 50) ? "probe" : "probeln", f, gen_expression(g, f, depth - 1), NULL);
-    default: return try_any(g, f, depth);
+        if (!gen_chance(g, 12))
+            return NULL;
+        return call_named(g, gen_chance(g, 50) ? "probe" : "probeln", f, gen_expression(g, f, depth - 1),
+                          NULL);
+    default:
+        return try_any(g, f, depth);
     }
 }
 
@@ -398,16 +469,19 @@ static struct node *try_array(struct gen *g, const struct type *type, int depth)
             return NULL;
         }
         g->place.cost += 8 * value_call_cost;
-        node = call_named(g, "map_into", type, gen_lambda(g, type_function(g->tree, 1, &g->tree->number, type->result), depth - 1),
+        node = call_named(g, "map_into", type,
+                          gen_lambda(g, type_function(g->tree, 1, &g->tree->number, type->result), depth - 1),
                           gen_expression(g, g->stock.numbers, 0));
         node_add(g->tree, node, node_text(g->tree, NODE_NUMBER, g->tree->number, "0"));
         node_add(g->tree, node, node_new(g->tree, NODE_ARRAY, type));
         return node;
     case 5:
         node = node_new(g->tree, NODE_ARRAY, type);
-        for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--) node_add(g->tree, node, gen_expression(g, type->result, depth - 1));
+        for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--)
+            node_add(g->tree, node, gen_expression(g, type->result, depth - 1));
         return node;
-    default: return try_any(g, type, depth);
+    default:
+        return try_any(g, type, depth);
     }
 }
 
@@ -415,15 +489,19 @@ static struct node *try_function(struct gen *g, const struct type *type, int dep
 {
     switch (gen_below(g, 6)) {
     case 0:
-    case 1: return gen_lambda(g, type, depth - 1);
+    case 1:
+        return gen_lambda(g, type, depth - 1);
     case 2: { /* a named function as a value */
         const struct variable *function = gen_find(g, VARIABLE_FUNCTION, type);
         return function && function->cost <= value_call_cost ? gen_name(g, function->name, type) : NULL;
     }
     case 3:
-        if (!g->have_compose || type != g->stock.map1) return NULL;
-        return call_named(g, "compose", type, gen_expression(g, type, depth - 1), gen_expression(g, type, depth - 1));
-    default: return try_any(g, type, depth);
+        if (!g->have_compose || type != g->stock.map1)
+            return NULL;
+        return call_named(g, "compose", type, gen_expression(g, type, depth - 1),
+                          gen_expression(g, type, depth - 1));
+    default:
+        return try_any(g, type, depth);
     }
 }
 
@@ -435,7 +513,8 @@ static struct node *try_aggregate(struct gen *g, const struct type *type, int de
     case 0:
         if (type->kind == TYPE_TUPLE) {
             node = node_new(g->tree, NODE_TUPLE, type);
-            for (size_t i = 0; i < type->count; i++) node_add(g->tree, node, gen_expression(g, type->part[i], depth - 1));
+            for (size_t i = 0; i < type->count; i++)
+                node_add(g->tree, node, gen_expression(g, type->part[i], depth - 1));
             return node;
         }
         base = gen_find_value(g, type);
@@ -448,7 +527,8 @@ static struct node *try_aggregate(struct gen *g, const struct type *type, int de
         }
         return NULL;
     case 1:
-        if (type->kind != TYPE_RECORD) return NULL;
+        if (type->kind != TYPE_RECORD)
+            return NULL;
         node = node_new(g->tree, NODE_RECORD, type);
         for (size_t i = type->count; i-- > 0;) {
             struct node *field = node_text(g->tree, NODE_FIELD, type->part[i], type->key[i]);
@@ -456,24 +536,36 @@ static struct node *try_aggregate(struct gen *g, const struct type *type, int de
             node_add(g->tree, node, field);
         }
         return node;
-    default: return try_any(g, type, depth);
+    default:
+        return try_any(g, type, depth);
     }
 }
 
 struct node *gen_expression(struct gen *g, const struct type *type, int depth)
 {
     struct node *node = NULL;
-    if (depth <= 0 || g->place.cost >= g->place.cost_limit) return gen_leaf(g, type);
+    if (depth <= 0 || g->place.cost >= g->place.cost_limit)
+        return gen_leaf(g, type);
     g->place.cost += 1.0;
     for (int attempt = 0; attempt < 4 && !node; attempt++) {
-        if (gen_chance(g, 12)) break;
+        if (gen_chance(g, 12))
+            break;
         switch (type->kind) {
-        case TYPE_FLOAT: node = try_float(g, depth); break;
-        case TYPE_ARRAY: node = type->has_function ? try_any(g, type, depth) : try_array(g, type, depth); break;
-        case TYPE_FUNCTION: node = try_function(g, type, depth); break;
+        case TYPE_FLOAT:
+            node = try_float(g, depth);
+            break;
+        case TYPE_ARRAY:
+            node = type->has_function ? try_any(g, type, depth) : try_array(g, type, depth);
+            break;
+        case TYPE_FUNCTION:
+            node = try_function(g, type, depth);
+            break;
         case TYPE_TUPLE:
-        case TYPE_RECORD: node = try_aggregate(g, type, depth); break;
-        case TYPE_UNIT: break;
+        case TYPE_RECORD:
+            node = try_aggregate(g, type, depth);
+            break;
+        case TYPE_UNIT:
+            break;
         }
     }
     return node ? node : gen_leaf(g, type);

@@ -14,9 +14,15 @@ static uint64_t next_random(struct gen *g)
     return z ^ (z >> 31);
 }
 
-uint32_t gen_below(struct gen *g, uint32_t bound) { return (uint32_t)((next_random(g) >> 32) * bound >> 32); }
+uint32_t gen_below(struct gen *g, uint32_t bound)
+{
+    return (uint32_t)((next_random(g) >> 32) * bound >> 32);
+}
 
-bool gen_chance(struct gen *g, uint32_t percent) { return gen_below(g, 100) < percent; }
+bool gen_chance(struct gen *g, uint32_t percent)
+{
+    return gen_below(g, 100) < percent;
+}
 
 void gen_make_stock(struct gen *g)
 {
@@ -27,13 +33,15 @@ void gen_make_stock(struct gen *g)
     s->triple = type_tuple(t, 3, (const struct type *[]){ f, f, f });
     s->nested = type_tuple(t, 2, (const struct type *[]){ s->pair, f });
     s->plain_record = type_record(t, 2, (const char *[]){ "amp", "freq" }, (const struct type *[]){ f, f });
-    s->mixed_record = type_record(t, 2, (const char *[]){ "at", "gain" }, (const struct type *[]){ s->pair, f });
+    s->mixed_record =
+        type_record(t, 2, (const char *[]){ "at", "gain" }, (const struct type *[]){ s->pair, f });
     s->numbers = type_array(t, f);
     s->pairs = type_array(t, s->pair);
     s->rows = type_array(t, s->numbers);
     s->notes = type_array(t, s->plain_record);
     s->bag = type_tuple(t, 2, (const struct type *[]){ s->numbers, f });
-    s->row_record = type_record(t, 2, (const char *[]){ "level", "row" }, (const struct type *[]){ f, s->numbers });
+    s->row_record =
+        type_record(t, 2, (const char *[]){ "level", "row" }, (const struct type *[]){ f, s->numbers });
     s->map1 = type_function(t, 1, &f, f);
     s->map2 = type_function(t, 2, (const struct type *[]){ f, f }, f);
     s->thunk = type_function(t, 0, NULL, f);
@@ -47,38 +55,49 @@ void gen_make_stock(struct gen *g)
         type_record(t, 2, (const char *[]){ "call", "level" }, (const struct type *[]){ s->map1, f });
     s->maps = type_array(t, s->map1);
     {
-        const struct type *values[] = { f,        s->pair,  s->triple, s->nested, s->plain_record, s->mixed_record,
-                                        s->numbers, s->pairs, s->rows, s->notes, s->bag, s->row_record };
-        const struct type *functions[] = { s->map1,  s->map2,    s->thunk,     s->action,      s->setter, s->splitter,
-                                           s->maker, s->reducer, s->call_pair, s->call_record, s->maps };
+        const struct type *values[] = { f,          s->pair,         s->triple,
+                                        s->nested,  s->plain_record, s->mixed_record,
+                                        s->numbers, s->pairs,        s->rows,
+                                        s->notes,   s->bag,          s->row_record };
+        const struct type *functions[] = { s->map1,      s->map2,        s->thunk, s->action,
+                                           s->setter,    s->splitter,    s->maker, s->reducer,
+                                           s->call_pair, s->call_record, s->maps };
         for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
             s->values[s->value_count++] = values[i];
             s->any[s->any_count++] = values[i];
         }
-        for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) s->any[s->any_count++] = functions[i];
+        for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+            s->any[s->any_count++] = functions[i];
     }
 }
 
 const struct type *gen_value_type(struct gen *g)
 {
-    if (gen_chance(g, 50)) return g->tree->number;
+    if (gen_chance(g, 50))
+        return g->tree->number;
     return g->stock.values[gen_below(g, (uint32_t)g->stock.value_count)];
 }
 
 const struct type *gen_any_type(struct gen *g)
 {
-    if (!g->place.functions) return gen_value_type(g);
-    if (gen_chance(g, 30)) return g->tree->number;
+    if (!g->place.functions)
+        return gen_value_type(g);
+    if (gen_chance(g, 30))
+        return g->tree->number;
     return g->stock.any[gen_below(g, (uint32_t)g->stock.any_count)];
 }
 
-const char *gen_fresh(struct gen *g, const char *prefix) { return tree_format(g->tree, "%s%zu", prefix, ++g->names); }
+const char *gen_fresh(struct gen *g, const char *prefix)
+{
+    return tree_format(g->tree, "%s%zu", prefix, ++g->names);
+}
 
 const char *gen_local_name(struct gen *g)
 {
     if (gen_chance(g, 8)) {
         const struct variable *older = gen_find(g, VARIABLE_LOCAL, NULL);
-        if (older) return older->name;
+        if (older)
+            return older->name;
     }
     return gen_fresh(g, "v");
 }
@@ -98,7 +117,8 @@ struct variable *gen_bind(struct gen *g, enum variable_kind kind, const char *na
 bool gen_is_visible(const struct gen *g, const struct variable *variable)
 {
     for (const struct variable *later = variable + 1; later < g->variables + g->variable_count; later++) {
-        if (strcmp(later->name, variable->name) == 0) return false;
+        if (strcmp(later->name, variable->name) == 0)
+            return false;
     }
     return true;
 }
@@ -120,7 +140,8 @@ const struct variable *gen_find(struct gen *g, enum variable_kind kind, const st
     size_t count = 0;
     for (size_t i = 0; i < g->variable_count; i++) {
         const struct variable *v = &g->variables[i];
-        if (v->kind == kind && !v->constant && (!type || v->type == type) && may_mention(g, v) && gen_is_visible(g, v)) {
+        if (v->kind == kind && !v->constant && (!type || v->type == type) && may_mention(g, v) &&
+            gen_is_visible(g, v)) {
             found[count++] = v;
         }
     }
@@ -133,8 +154,8 @@ const struct variable *gen_find_value(struct gen *g, const struct type *type)
     size_t count = 0;
     for (size_t i = 0; i < g->variable_count; i++) {
         const struct variable *v = &g->variables[i];
-        if ((v->kind == VARIABLE_LOCAL || v->kind == VARIABLE_GLOBAL) && v->type == type && may_mention(g, v) &&
-            gen_is_visible(g, v)) {
+        if ((v->kind == VARIABLE_LOCAL || v->kind == VARIABLE_GLOBAL) && v->type == type &&
+            may_mention(g, v) && gen_is_visible(g, v)) {
             found[count++] = v;
         }
     }
@@ -145,7 +166,8 @@ const struct variable *gen_find_callable(struct gen *g, enum variable_kind kind,
 {
     const struct variable *found[VARIABLES_MAX];
     size_t count = 0;
-    if (!g->place.functions) return NULL;
+    if (!g->place.functions)
+        return NULL;
     for (size_t i = 0; i < g->variable_count; i++) {
         const struct variable *v = &g->variables[i];
         if (v->kind == kind && v->type->result == result && (!v->stateful || g->place.state) &&

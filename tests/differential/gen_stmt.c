@@ -38,7 +38,9 @@ static void add_let(struct gen *g, struct node *block, int depth)
     struct node *value = gen_expression(g, type, depth);
     const char *name = gen_local_name(g);
     /* An empty array does not say what it holds. */
-    node_add(g->tree, block, let(g, node_text(g->tree, NODE_PATTERN, type, name), value, type->kind == TYPE_ARRAY || gen_chance(g, 15)));
+    node_add(g->tree, block,
+             let(g, node_text(g->tree, NODE_PATTERN, type, name), value,
+                 type->kind == TYPE_ARRAY || gen_chance(g, 15)));
     gen_bind(g, VARIABLE_LOCAL, name, type);
 }
 
@@ -46,7 +48,8 @@ static struct node *pattern_for(struct gen *g, const struct type *type, int dept
 {
     struct node *pattern = node_new(g->tree, NODE_PATTERN, type);
     if (depth > 0 && (type->kind == TYPE_TUPLE || type->kind == TYPE_RECORD)) {
-        for (size_t i = 0; i < type->count; i++) node_add(g->tree, pattern, pattern_for(g, type->part[i], depth - 1));
+        for (size_t i = 0; i < type->count; i++)
+            node_add(g->tree, pattern, pattern_for(g, type->part[i], depth - 1));
     } else if (depth == 2 || !gen_chance(g, 15)) {
         pattern->text = gen_fresh(g, "v");
         gen_bind(g, VARIABLE_LOCAL, pattern->text, type);
@@ -57,8 +60,8 @@ static struct node *pattern_for(struct gen *g, const struct type *type, int dept
 static void add_pattern(struct gen *g, struct node *block, int depth)
 {
     const struct stock *s = &g->stock;
-    const struct type *types[] = { s->pair, s->triple, s->nested, s->plain_record, s->mixed_record, s->bag, s->row_record,
-                                    s->call_pair };
+    const struct type *types[] = { s->pair,         s->triple, s->nested,     s->plain_record,
+                                   s->mixed_record, s->bag,    s->row_record, s->call_pair };
     const struct type *type = types[gen_below(g, g->place.functions ? 8 : 7)];
     struct node *value = gen_expression(g, type, depth);
     node_add(g->tree, block, let(g, pattern_for(g, type, 2), value, false));
@@ -72,8 +75,10 @@ static struct node *assignment(struct gen *g, int depth)
     const struct variable *found = gen_find(g, kind, gen_chance(g, 70) ? g->tree->number : NULL);
     struct variable target;
     struct node *left;
-    if (!found) found = gen_find(g, VARIABLE_GLOBAL, g->tree->number);
-    if (!found) return NULL;
+    if (!found)
+        found = gen_find(g, VARIABLE_GLOBAL, g->tree->number);
+    if (!found)
+        return NULL;
     target = *found;
     left = gen_name(g, target.name, target.type);
     if (target.type->kind == TYPE_FUNCTION) {
@@ -85,7 +90,8 @@ static struct node *assignment(struct gen *g, int depth)
         g->place = outer;
         return assign(g, left, value);
     }
-    if (target.type->has_function) return NULL;
+    if (target.type->has_function)
+        return NULL;
     if (target.type->kind == TYPE_RECORD && gen_chance(g, 60)) {
         size_t at = gen_below(g, (uint32_t)target.type->count);
         struct node *member = node_new(g->tree, NODE_MEMBER, target.type->part[at]);
@@ -99,12 +105,14 @@ static struct node *assignment(struct gen *g, int depth)
 static struct node *unit_statement(struct gen *g, int depth)
 {
     struct node *node = NULL;
-    if (gen_chance(g, 25)) node = gen_unit_call(g, depth);
+    if (gen_chance(g, 25))
+        node = gen_unit_call(g, depth);
     if (!node && depth > 1 && gen_chance(g, 25)) {
         node = node_new(g->tree, NODE_IF, g->tree->unit);
         node_add(g->tree, node, gen_expression(g, g->tree->number, depth - 1));
         node_add(g->tree, node, gen_block(g, g->tree->unit, 1, depth - 1));
-        if (gen_chance(g, 50)) node_add(g->tree, node, gen_block(g, g->tree->unit, 1, depth - 1));
+        if (gen_chance(g, 50))
+            node_add(g->tree, node, gen_block(g, g->tree->unit, 1, depth - 1));
     }
     return node ? node : assignment(g, depth);
 }
@@ -116,15 +124,20 @@ void gen_statement(struct gen *g, struct node *block, int depth)
     case 0:
     case 1:
     case 2:
-    case 3: break;
-    case 4: add_pattern(g, block, depth); return;
+    case 3:
+        break;
+    case 4:
+        add_pattern(g, block, depth);
+        return;
     case 5:
         if (depth > 1 && g->place.functions && g->place.cost + 16 * loop_cost_limit < g->place.cost_limit) {
             node_add(g->tree, block, gen_loop(g, true, depth - 1));
             return;
         }
         break;
-    default: node = unit_statement(g, depth); break;
+    default:
+        node = unit_statement(g, depth);
+        break;
     }
     if (node) {
         node_add(g->tree, block, node);
@@ -137,7 +150,8 @@ struct node *gen_block(struct gen *g, const struct type *type, int statements, i
 {
     struct node *block = node_new(g->tree, NODE_BLOCK, type);
     size_t outer = g->variable_count;
-    for (int i = 0; i < statements && g->place.cost < g->place.cost_limit; i++) gen_statement(g, block, depth);
+    for (int i = 0; i < statements && g->place.cost < g->place.cost_limit; i++)
+        gen_statement(g, block, depth);
     if (type == g->tree->unit) {
         struct node *last = unit_statement(g, depth);
         if (last) {
@@ -153,7 +167,10 @@ struct node *gen_block(struct gen *g, const struct type *type, int statements, i
 }
 
 /* Whether a result type is one that self may have. */
-static bool fits_self(const struct gen *g, const struct type *type) { return !type->has_function && type != g->tree->unit; }
+static bool fits_self(const struct gen *g, const struct type *type)
+{
+    return !type->has_function && type != g->tree->unit;
+}
 
 struct node *gen_lambda(struct gen *g, const struct type *type, int depth)
 {
@@ -166,8 +183,10 @@ struct node *gen_lambda(struct gen *g, const struct type *type, int depth)
     g->place.cost_limit = lambda_cost_limit;
     lambda->flag = gen_chance(g, 60);
     /* self is only known to be a tuple or a record if the result says so. */
-    lambda->index = type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD || gen_chance(g, 10) ? 1 : 0;
-    for (size_t i = 0; i < type->count; i++) gen_parameter(g, lambda, gen_fresh(g, "p"), type->part[i]);
+    lambda->index =
+        type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD || gen_chance(g, 10) ? 1 : 0;
+    for (size_t i = 0; i < type->count; i++)
+        gen_parameter(g, lambda, gen_fresh(g, "p"), type->part[i]);
     node_add(g->tree, lambda, gen_block(g, type->result, depth > 0 ? (int)gen_below(g, 3) : 0, depth));
     outer.cost += g->place.cost; /* it will probably be called about once */
     g->place = outer;
@@ -176,24 +195,29 @@ struct node *gen_lambda(struct gen *g, const struct type *type, int depth)
 }
 
 /* name(n - 1, expressions for the other parameters) */
-static struct node *recursive_call(struct gen *g, const char *name, const char *counter, const struct type *type, int depth)
+static struct node *recursive_call(struct gen *g, const char *name, const char *counter,
+                                   const struct type *type, int depth)
 {
     const struct type *f = g->tree->number;
-    struct node *call = node_new(g->tree, NODE_CALL, type->result), *less = node_text(g->tree, NODE_BINARY, f, "-");
+    struct node *call = node_new(g->tree, NODE_CALL, type->result),
+                *less = node_text(g->tree, NODE_BINARY, f, "-");
     node_add(g->tree, less, gen_name(g, counter, f));
     node_add(g->tree, less, node_text(g->tree, NODE_NUMBER, f, "1"));
     node_add(g->tree, call, gen_name(g, name, type));
     node_add(g->tree, call, less);
-    for (size_t i = 1; i < type->count; i++) node_add(g->tree, call, gen_expression(g, type->part[i], depth));
+    for (size_t i = 1; i < type->count; i++)
+        node_add(g->tree, call, gen_expression(g, type->part[i], depth));
     return call;
 }
 
-static struct node *loop_step(struct gen *g, const char *name, const char *counter, const struct type *type, int depth)
+static struct node *loop_step(struct gen *g, const char *name, const char *counter, const struct type *type,
+                              int depth)
 {
     const struct type *f = g->tree->number;
     struct node *block = node_new(g->tree, NODE_BLOCK, type->result), *last;
     size_t variables = g->variable_count;
-    if (gen_chance(g, 40)) gen_statement(g, block, depth);
+    if (gen_chance(g, 40))
+        gen_statement(g, block, depth);
     if (type->result == f && gen_chance(g, 30)) { /* not a tail call */
         last = node_text(g->tree, NODE_BINARY, f, gen_chance(g, 70) ? "+" : "-");
         node_add(g->tree, last, gen_expression(g, f, depth));
@@ -217,7 +241,8 @@ static struct node *loop_step(struct gen *g, const char *name, const char *count
 struct node *gen_loop(struct gen *g, bool local, int depth)
 {
     const struct type *f = g->tree->number, *carried = gen_value_type(g), *type;
-    const char *name = gen_fresh(g, local ? "go" : "loop"), *counter = gen_fresh(g, "n"), *sum = gen_fresh(g, "a");
+    const char *name = gen_fresh(g, local ? "go" : "loop"), *counter = gen_fresh(g, "n"),
+               *sum = gen_fresh(g, "a");
     struct node *owner, *body, *test, *choice, *end;
     struct place outer = g->place;
     struct variable *bound;
@@ -230,7 +255,8 @@ struct node *gen_loop(struct gen *g, bool local, int depth)
     gen_parameter(g, owner, counter, f);
     g->variables[g->variable_count - 1].constant = true;
     gen_parameter(g, owner, sum, carried);
-    if (extra) gen_parameter(g, owner, gen_fresh(g, "x"), f);
+    if (extra)
+        gen_parameter(g, owner, gen_fresh(g, "x"), f);
 
     /* What state in a recursive function means is not defined, so there is none. */
     g->place.self_type = NULL;

@@ -9,7 +9,8 @@ static const double function_cost_limit = 1500.0, dsp_cost_limit = 6000.0;
 
 static void open_place(struct gen *g, const struct type *self_type, double cost_limit)
 {
-    g->place = (struct place){ .self_type = self_type, .state = true, .functions = true, .cost_limit = cost_limit };
+    g->place =
+        (struct place){ .self_type = self_type, .state = true, .functions = true, .cost_limit = cost_limit };
 }
 
 /* Text that stands in the program as it is. */
@@ -22,16 +23,20 @@ static void add_text(struct gen *g, const char *text)
 static void add_helpers(struct gen *g)
 {
     add_text(g, "fn clean(x){ if (x * 0 == 0) { x % 1000 } else { 0.125 } }");
-    if ((g->have_identity = gen_chance(g, 50))) add_text(g, "fn identity(x){ x }");
-    if ((g->have_choose = gen_chance(g, 50))) add_text(g, "fn choose(c, a, b){ if (c) { a } else { b } }");
-    if ((g->have_compose = gen_chance(g, 50))) add_text(g, "fn compose(f, g){ |x| f(g(x)) }");
+    if ((g->have_identity = gen_chance(g, 50)))
+        add_text(g, "fn identity(x){ x }");
+    if ((g->have_choose = gen_chance(g, 50)))
+        add_text(g, "fn choose(c, a, b){ if (c) { a } else { b } }");
+    if ((g->have_compose = gen_chance(g, 50)))
+        add_text(g, "fn compose(f, g){ |x| f(g(x)) }");
     if ((g->have_map = gen_chance(g, 40))) {
         add_text(g, "fn map_into(f, a, i, out){\n"
                     "    if (i < len(a)) { map_into(f, a, i + 1, append(out, f(a[i]))) } else { out }\n"
                     "}");
     }
     if ((g->have_fold = gen_chance(g, 40))) {
-        add_text(g, "fn fold(f, a, i, acc){ if (i < len(a)) { fold(f, a, i + 1, f(acc, a[i])) } else { acc } }");
+        add_text(g,
+                 "fn fold(f, a, i, acc){ if (i < len(a)) { fold(f, a, i + 1, f(acc, a[i])) } else { acc } }");
     }
 }
 
@@ -52,7 +57,8 @@ static void add_global_pattern(struct gen *g)
 {
     const struct type *types[] = { g->stock.pair, g->stock.plain_record, g->stock.bag, g->stock.call_pair };
     const struct type *type = types[gen_below(g, 4)];
-    struct node *let = node_new(g->tree, NODE_LET, g->tree->unit), *pattern = node_new(g->tree, NODE_PATTERN, type), *value;
+    struct node *let = node_new(g->tree, NODE_LET, g->tree->unit),
+                *pattern = node_new(g->tree, NODE_PATTERN, type), *value;
     open_place(g, NULL, function_cost_limit);
     value = gen_expression(g, type, 2);
     for (size_t i = 0; i < type->count; i++) {
@@ -69,7 +75,8 @@ static void add_global_statement(struct gen *g)
 {
     const struct variable *global = gen_find(g, VARIABLE_GLOBAL, g->tree->number);
     struct node *assign;
-    if (!global) return;
+    if (!global)
+        return;
     open_place(g, NULL, function_cost_limit);
     assign = node_new(g->tree, NODE_ASSIGN, g->tree->unit);
     node_add(g->tree, assign, gen_name(g, global->name, global->type));
@@ -81,9 +88,11 @@ static void add_global_statement(struct gen *g)
 static struct node *default_value(struct gen *g, const struct type *type)
 {
     struct node *value;
-    if (gen_chance(g, 70)) return gen_leaf(g, type);
+    if (gen_chance(g, 70))
+        return gen_leaf(g, type);
     value = node_text(g->tree, NODE_BINARY, type, "*");
-    if (type != g->tree->number) return gen_leaf(g, type);
+    if (type != g->tree->number)
+        return gen_leaf(g, type);
     node_add(g->tree, value, gen_leaf(g, type));
     node_add(g->tree, value, gen_number(g));
     return value;
@@ -92,8 +101,10 @@ static struct node *default_value(struct gen *g, const struct type *type)
 static const struct type *parameter_type(struct gen *g)
 {
     const struct stock *s = &g->stock;
-    if (gen_chance(g, 65)) return g->tree->number;
-    if (gen_chance(g, 40)) return s->any[s->value_count + gen_below(g, (uint32_t)(s->any_count - s->value_count))];
+    if (gen_chance(g, 65))
+        return g->tree->number;
+    if (gen_chance(g, 40))
+        return s->any[s->value_count + gen_below(g, (uint32_t)(s->any_count - s->value_count))];
     return gen_value_type(g);
 }
 
@@ -107,14 +118,17 @@ static void add_function(struct gen *g, const struct type *result, int depth)
     g->place.functions = false; /* for the defaults */
     for (size_t i = 0; i < count; i++) {
         parameters[i] = parameter_type(g);
-        if (count >= 2 && gen_chance(g, 25) && (parameters[i] == g->tree->number || parameters[i] == g->stock.pair)) {
+        if (count >= 2 && gen_chance(g, 25) &&
+            (parameters[i] == g->tree->number || parameters[i] == g->stock.pair)) {
             defaults[i] = default_value(g, parameters[i]);
         }
     }
-    function = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, count, parameters, result), gen_fresh(g, "f"));
+    function = node_text(g->tree, NODE_FUNCTION, type_function(g->tree, count, parameters, result),
+                         gen_fresh(g, "f"));
     for (size_t i = 0; i < count; i++) {
         struct node *parameter = gen_parameter(g, function, gen_fresh(g, "p"), parameters[i]);
-        if (defaults[i]) node_add(g->tree, parameter, defaults[i]);
+        if (defaults[i])
+            node_add(g->tree, parameter, defaults[i]);
     }
     open_place(g, result->has_function || result == g->tree->unit ? NULL : result, function_cost_limit);
     function->flag = result->kind == TYPE_TUPLE || result->kind == TYPE_RECORD || gen_chance(g, 20);
@@ -132,8 +146,10 @@ static struct node *later(struct gen *g, bool from_now)
 {
     static const char *const times[] = { "1", "2", "3", "5", "7", "1.5", "11", "4" };
     const struct type *f = g->tree->number;
-    struct node *time = node_text(g->tree, NODE_NUMBER, f, gen_chance(g, 2) ? "0.5" : times[gen_below(g, 8)]), *sum;
-    if (!from_now) return time;
+    struct node *time = node_text(g->tree, NODE_NUMBER, f, gen_chance(g, 2) ? "0.5" : times[gen_below(g, 8)]),
+                *sum;
+    if (!from_now)
+        return time;
     sum = node_text(g->tree, NODE_BINARY, f, "+");
     node_add(g->tree, sum, node_new(g->tree, NODE_NOW, f));
     node_add(g->tree, sum, time);
@@ -156,7 +172,8 @@ static const char *add_task(struct gen *g, bool recurring)
     struct node *body;
     open_place(g, NULL, function_cost_limit);
     body = gen_block(g, g->tree->unit, (int)gen_below(g, 2), 2);
-    if (recurring) node_add(g->tree, body, schedule(g, gen_name(g, task->text, task->type), true));
+    if (recurring)
+        node_add(g->tree, body, schedule(g, gen_name(g, task->text, task->type), true));
     node_add(g->tree, task, body);
     node_add(g->tree, g->tree->program, task);
     return task->text;
@@ -189,10 +206,12 @@ static struct node *sign_of(struct gen *g, const struct variable *variable)
     const struct stock *s = &g->stock;
     const struct type *type = variable->type, *f = g->tree->number;
     struct node *name = gen_name(g, variable->name, type), *node;
-    if (type == f) return clean(g, name);
+    if (type == f)
+        return clean(g, name);
     if (type->kind == TYPE_TUPLE || type->kind == TYPE_RECORD) {
         size_t at = gen_below(g, (uint32_t)type->count);
-        if (type->part[at] != f) return NULL;
+        if (type->part[at] != f)
+            return NULL;
         node = node_new(g->tree, type->kind == TYPE_TUPLE ? NODE_PROJECT : NODE_MEMBER, f);
         node->index = at;
         node->text = type->key[at];
@@ -208,7 +227,8 @@ static struct node *sign_of(struct gen *g, const struct variable *variable)
     if (type == s->map1 || type == s->thunk) {
         node = node_new(g->tree, NODE_CALL, f);
         node_add(g->tree, node, name);
-        if (type == s->map1) node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
+        if (type == s->map1)
+            node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
         return clean(g, node);
     }
     return NULL;
@@ -222,11 +242,15 @@ static struct node *digest(struct gen *g)
     for (size_t i = 0; i < g->variable_count; i++) {
         struct variable variable = g->variables[i];
         struct node *sign, *product, *next;
-        if ((variable.kind != VARIABLE_LOCAL && variable.kind != VARIABLE_GLOBAL) || !gen_is_visible(g, &g->variables[i])) continue;
+        if ((variable.kind != VARIABLE_LOCAL && variable.kind != VARIABLE_GLOBAL) ||
+            !gen_is_visible(g, &g->variables[i]))
+            continue;
         sign = sign_of(g, &variable);
-        if (!sign) continue;
+        if (!sign)
+            continue;
         product = node_text(g->tree, NODE_BINARY, f, "*");
-        node_add(g->tree, product, node_text(g->tree, NODE_NUMBER, f, tree_format(g->tree, "%zu", i % 5 + 1)));
+        node_add(g->tree, product,
+                 node_text(g->tree, NODE_NUMBER, f, tree_format(g->tree, "%zu", i % 5 + 1)));
         node_add(g->tree, product, sign);
         next = node_text(g->tree, NODE_BINARY, f, "+");
         node_add(g->tree, next, sum);
@@ -240,12 +264,14 @@ static struct node *digest(struct gen *g)
 static struct node *move_clock(struct gen *g, const char *clock)
 {
     const struct type *f = g->tree->number;
-    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *test = node_text(g->tree, NODE_BINARY, f, "<");
+    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit),
+                *test = node_text(g->tree, NODE_BINARY, f, "<");
     node_add(g->tree, test, gen_name(g, clock, f));
     node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "100"));
     node_add(g->tree, node, test);
     for (int way = 0; way < 2; way++) {
-        struct node *block = node_new(g->tree, NODE_BLOCK, g->tree->unit), *assign = node_new(g->tree, NODE_ASSIGN, g->tree->unit);
+        struct node *block = node_new(g->tree, NODE_BLOCK, g->tree->unit),
+                    *assign = node_new(g->tree, NODE_ASSIGN, g->tree->unit);
         struct node *value = node_text(g->tree, NODE_NUMBER, f, way == 0 ? "0.37" : "0");
         if (way == 0) {
             struct node *sum = node_text(g->tree, NODE_BINARY, f, "+");
@@ -265,8 +291,10 @@ static struct node *move_clock(struct gen *g, const char *clock)
 static struct node *now_and_then(struct gen *g, const char *task)
 {
     const struct type *f = g->tree->number;
-    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit), *block = node_new(g->tree, NODE_BLOCK, g->tree->unit);
-    struct node *rest = node_text(g->tree, NODE_BINARY, f, "%"), *test = node_text(g->tree, NODE_BINARY, f, "==");
+    struct node *node = node_new(g->tree, NODE_IF, g->tree->unit),
+                *block = node_new(g->tree, NODE_BLOCK, g->tree->unit);
+    struct node *rest = node_text(g->tree, NODE_BINARY, f, "%"),
+                *test = node_text(g->tree, NODE_BINARY, f, "==");
     node_add(g->tree, rest, node_new(g->tree, NODE_NOW, f));
     node_add(g->tree, rest, node_text(g->tree, NODE_NUMBER, f, "7"));
     node_add(g->tree, test, rest);
@@ -287,8 +315,10 @@ static void add_dsp(struct gen *g, const char *clock, const char *task)
     open_place(g, result, dsp_cost_limit);
     dsp->flag = true;
     node_add(g->tree, body, move_clock(g, clock));
-    if (task) node_add(g->tree, body, now_and_then(g, task));
-    for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--) gen_statement(g, body, 3);
+    if (task)
+        node_add(g->tree, body, now_and_then(g, task));
+    for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--)
+        gen_statement(g, body, 3);
     last = node_new(g->tree, result->kind == TYPE_TUPLE ? NODE_TUPLE : NODE_RECORD, result);
     for (size_t i = 0; i < result->count; i++) {
         struct node *value = i + 1 < result->count ? gen_expression(g, f, 3) : digest(g);
@@ -315,16 +345,23 @@ void generate_program(struct tree *tree, uint64_t seed)
     add_helpers(&g);
     add_global(&g, tree->number, 1);
     clock = g.variables[0].name;
-    for (uint32_t i = gen_below(&g, 3); i > 0; i--) add_global(&g, gen_value_type(&g), 1);
+    for (uint32_t i = gen_below(&g, 3); i > 0; i--)
+        add_global(&g, gen_value_type(&g), 1);
     for (uint32_t i = 2 + gen_below(&g, 5); i > 0; i--) {
         switch (gen_below(&g, 10)) {
         case 0:
         case 1:
         case 2:
-        case 3: add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g), gen_chance(&g, 40) ? 3 : 2); break;
+        case 3:
+            add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g),
+                         gen_chance(&g, 40) ? 3 : 2);
+            break;
         case 4:
         case 5: /* a factory */
-            add_function(&g, g.stock.any[g.stock.value_count + gen_below(&g, (uint32_t)(g.stock.any_count - g.stock.value_count))], 2);
+            add_function(&g,
+                         g.stock.any[g.stock.value_count +
+                                     gen_below(&g, (uint32_t)(g.stock.any_count - g.stock.value_count))],
+                         2);
             break;
         case 6:
             open_place(&g, NULL, function_cost_limit);
@@ -345,6 +382,7 @@ void generate_program(struct tree *tree, uint64_t seed)
         }
     }
     add_tasks(&g);
-    if (gen_chance(&g, 15)) task = add_task(&g, false);
+    if (gen_chance(&g, 15))
+        task = add_task(&g, false);
     add_dsp(&g, clock, task);
 }

@@ -48,7 +48,8 @@ static void look_at(const struct work *work, uint64_t seed, struct shared *share
     shared->progress++;
     config.variation = work->source ? config.variation : seed;
     if (work->source) {
-        result->verdict = compare_program(&config, work->source, work->length, result->message, ISOLATE_MESSAGE);
+        result->verdict =
+            compare_program(&config, work->source, work->length, result->message, ISOLATE_MESSAGE);
     } else {
         struct tree tree;
         struct jr_sb text;
@@ -56,7 +57,8 @@ static void look_at(const struct work *work, uint64_t seed, struct shared *share
         jr_sb_init(&text, jr_alloc_default());
         generate_program(&tree, seed);
         tree_print(tree.program, &text);
-        result->verdict = compare_program(&config, jr_sb_view(&text), text.length, result->message, ISOLATE_MESSAGE);
+        result->verdict =
+            compare_program(&config, jr_sb_view(&text), text.length, result->message, ISOLATE_MESSAGE);
         jr_sb_fini(&text);
         tree_fini(&tree);
     }
@@ -67,7 +69,8 @@ static void child(const struct work *work, struct shared *shared)
 {
     for (size_t i = 0; i < work->count; i++) {
         look_at(work, work->first + i, shared);
-        if (shared->result.verdict > COMPARE_LIMIT) break;
+        if (shared->result.verdict > COMPARE_LIMIT)
+            break;
     }
     exit(0); /* not _exit: a leak checker may want to speak */
 }
@@ -82,14 +85,16 @@ static int run_child(const struct work *work, struct isolate_result *result)
     int status = 0, hung = 0;
     pid_t pid;
     memset(result, 0, sizeof *result);
-    if (shared == MAP_FAILED) return -1;
+    if (shared == MAP_FAILED)
+        return -1;
     fflush(NULL);
     pid = fork();
     if (pid < 0) {
         munmap(shared, sizeof *shared);
         return -1;
     }
-    if (pid == 0) child(work, shared);
+    if (pid == 0)
+        child(work, shared);
     while (waitpid(pid, &status, WNOHANG) == 0) {
         if (shared->progress != progress) {
             progress = shared->progress;
@@ -103,22 +108,26 @@ static int run_child(const struct work *work, struct isolate_result *result)
     *result = shared->result;
     munmap(shared, sizeof *shared);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        if (result->verdict != COMPARE_CRASHED && result->tally[result->verdict] > 0) result->tally[result->verdict]--;
+        if (result->verdict != COMPARE_CRASHED && result->tally[result->verdict] > 0)
+            result->tally[result->verdict]--;
         result->verdict = hung ? COMPARE_HUNG : COMPARE_CRASHED;
         result->tally[result->verdict]++;
-        snprintf(result->message, ISOLATE_MESSAGE, hung ? "no end after %d s" : "the process ended with wait status %d",
+        snprintf(result->message, ISOLATE_MESSAGE,
+                 hung ? "no end after %d s" : "the process ended with wait status %d",
                  hung ? (int)patience_seconds : status);
     }
     return 0;
 }
 
-int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count, struct isolate_result *result)
+int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count,
+                  struct isolate_result *result)
 {
     struct work work = { config, NULL, 0, first, count };
     return run_child(&work, result);
 }
 
-int isolate_source(const struct compare_config *config, const char *source, size_t length, struct isolate_result *result)
+int isolate_source(const struct compare_config *config, const char *source, size_t length,
+                   struct isolate_result *result)
 {
     struct work work = { config, source, length, 0, 1 };
     return run_child(&work, result);

@@ -13,16 +13,18 @@
 enum { ISOLATE_MESSAGE = 8192 };
 
 struct isolate_result {
-    uint64_t seed;                            /* of the last program looked at */
-    enum compare_verdict verdict;             /* of it */
-    size_t tally[COMPARE_VERDICT_COUNT];      /* verdicts of all programs looked at */
+    uint64_t seed;                       /* of the last program looked at */
+    enum compare_verdict verdict;        /* of it */
+    size_t tally[COMPARE_VERDICT_COUNT]; /* verdicts of all programs looked at */
     char message[ISOLATE_MESSAGE];
 };
 
 /* Compares the programs of seeds [first, first + count) until one is wrong (a verdict beyond COMPARE_LIMIT).
  * Returns 0, or -1 with errno if there is no process to be had. */
-int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count, struct isolate_result *result);
+int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count,
+                  struct isolate_result *result);
 /* Compares one source. */
-int isolate_source(const struct compare_config *config, const char *source, size_t length, struct isolate_result *result);
+int isolate_source(const struct compare_config *config, const char *source, size_t length,
+                   struct isolate_result *result);
 
 #endif

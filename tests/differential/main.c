@@ -35,7 +35,8 @@ static void usage(FILE *out)
           "  --seed S --count N    programs of seeds S to S + N - 1 (default 1 and 2000)\n"
           "  --print               print the program of the seed and do nothing else\n"
           "  --frames F            frames of each program (default 48)\n"
-          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and stress (every third program)\n"
+          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and "
+          "stress (every third program)\n"
           "  --failures N          stop after so many failures (default 5)\n"
           "  --no-shrink           leave failing programs as they are\n"
           "  --keep FOLDER         where failing programs are written (default .)\n"
@@ -46,7 +47,8 @@ static void usage(FILE *out)
 static bool number_after(const char *text, uint64_t *value)
 {
     char *end;
-    if (!text || text[0] < '0' || text[0] > '9') return false;
+    if (!text || text[0] < '0' || text[0] > '9')
+        return false;
     errno = 0;
     *value = strtoull(text, &end, 10);
     return *end == '\0' && errno == 0;
@@ -110,7 +112,8 @@ static bool fails_alike(void *user, const char *source, size_t length)
 {
     const struct failure *failure = user;
     struct isolate_result result;
-    return isolate_source(failure->config, source, length, &result) == 0 && result.verdict == failure->verdict;
+    return isolate_source(failure->config, source, length, &result) == 0 &&
+           result.verdict == failure->verdict;
 }
 
 /* Prints, shrinks and writes the program of a seed that failed. */
@@ -122,7 +125,8 @@ static void handle_failure(const struct options *options, const struct isolate_r
     struct jr_sb text;
     char path[4096];
     FILE *file;
-    printf("seed %" PRIu64 ": %s\n%s\n", result->seed, compare_verdict_name(result->verdict), result->message);
+    printf("seed %" PRIu64 ": %s\n%s\n", result->seed, compare_verdict_name(result->verdict),
+           result->message);
     fflush(stdout);
     tree_init(&tree);
     jr_sb_init(&text, jr_alloc_default());
@@ -136,13 +140,15 @@ static void handle_failure(const struct options *options, const struct isolate_r
     snprintf(path, sizeof path, "%s/differential-%" PRIu64 ".mmm", options->keep, result->seed);
     file = fopen(path, "w");
     if (file) {
-        fprintf(file, "// seed %" PRIu64 ": %s\n%s", result->seed, compare_verdict_name(result->verdict), jr_sb_view(&text));
+        fprintf(file, "// seed %" PRIu64 ": %s\n%s", result->seed, compare_verdict_name(result->verdict),
+                jr_sb_view(&text));
         fclose(file);
         printf("written to %s\n", path);
     } else {
         printf("%s: %s\n", path, strerror(errno));
     }
-    if (text.length < 4000) printf("%s\n", jr_sb_view(&text));
+    if (text.length < 4000)
+        printf("%s\n", jr_sb_view(&text));
     fflush(stdout);
     jr_sb_fini(&text);
     tree_fini(&tree);
@@ -174,7 +180,8 @@ static int compare_file(const struct options *options)
         return 3;
     }
     jr_sb_init(&text, jr_alloc_default());
-    while ((got = fread(buffer, 1, sizeof buffer, file)) > 0) jr_sb_bytes(&text, buffer, got);
+    while ((got = fread(buffer, 1, sizeof buffer, file)) > 0)
+        jr_sb_bytes(&text, buffer, got);
     fclose(file);
     if (isolate_source(&options->config, jr_sb_view(&text), text.length, &result) != 0) {
         fprintf(stderr, "jitrun-differential: %s\n", strerror(errno));
@@ -205,29 +212,39 @@ static int compare_all(const struct options *options)
             wrong++;
             handle_failure(options, &result);
         }
-        if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K%zu of %zu programs, %zu wrong", done, options->count, wrong);
+        if (isatty(STDERR_FILENO))
+            fprintf(stderr, "\r\033[K%zu of %zu programs, %zu wrong", done, options->count, wrong);
     }
-    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
     printf("seeds %" PRIu64 " to %" PRIu64 ": ", options->seed, options->seed + (done ? done - 1 : 0));
-    printf("%zu same, %zu with the same error, %zu stopped by a limit", tally[COMPARE_SAME], tally[COMPARE_SAME_ERROR],
-           tally[COMPARE_LIMIT]);
+    printf("%zu same, %zu with the same error, %zu stopped by a limit", tally[COMPARE_SAME],
+           tally[COMPARE_SAME_ERROR], tally[COMPARE_LIMIT]);
     for (int v = COMPARE_LIMIT + 1; v < COMPARE_VERDICT_COUNT; v++) {
-        if (tally[v] > 0) printf(", %zu %s", tally[v], compare_verdict_name((enum compare_verdict)v));
+        if (tally[v] > 0)
+            printf(", %zu %s", tally[v], compare_verdict_name((enum compare_verdict)v));
     }
-    printf("\n%zu programs, generated, in %u engines over %zu frames: %zu wrong\n", done, options->config.engine_count,
-           options->config.frames, wrong);
+    printf("\n%zu programs, generated, in %u engines over %zu frames: %zu wrong\n", done,
+           options->config.engine_count, options->config.frames, wrong);
     return wrong > 0 ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
     struct options options = {
-        .seed = 1, .count = 2000, .failures_max = 5, .keep = ".", .shrink = true,
+        .seed = 1,
+        .count = 2000,
+        .failures_max = 5,
+        .keep = ".",
+        .shrink = true,
         .config = { .frames = 48, .engine_count = JR_DIFFERENTIAL_ENGINES },
     };
     int status = read_options(argc, argv, &options);
-    if (status >= 0) return status;
-    if (options.print) return print_program(options.seed);
-    if (options.file) return compare_file(&options);
+    if (status >= 0)
+        return status;
+    if (options.print)
+        return print_program(options.seed);
+    if (options.file)
+        return compare_file(&options);
     return compare_all(&options);
 }

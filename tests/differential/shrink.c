@@ -17,7 +17,8 @@ static bool still_fails(struct shrinker *s)
 {
     struct jr_sb text;
     bool fails;
-    if (s->checks >= s->checks_max) return false;
+    if (s->checks >= s->checks_max)
+        return false;
     s->checks++;
     jr_sb_init(&text, jr_alloc_default());
     tree_print(s->tree->program, &text);
@@ -32,7 +33,8 @@ static bool delete_children(struct shrinker *s, struct node *node, size_t from, 
     struct node **old = node->child;
     size_t old_count = node->count;
     struct node **kept = JR_ARENA_ARRAY(&s->tree->arena, struct node *, old_count);
-    if (!kept) return false;
+    if (!kept)
+        return false;
     memcpy(kept, old, from * sizeof *kept);
     memcpy(kept + from, old + from + count, (old_count - from - count) * sizeof *kept);
     node->child = kept;
@@ -53,12 +55,16 @@ static void thin_out(struct shrinker *s, struct node *node)
     size_t tail = node->kind == NODE_PROGRAM || node->type->kind == TYPE_UNIT ? 0 : 1;
     for (size_t run = node->count; run > 0; run /= 2) {
         for (size_t at = 0; at + run + tail <= node->count;) {
-            if (!delete_children(s, node, at, run)) at++;
+            if (!delete_children(s, node, at, run))
+                at++;
         }
     }
 }
 
-static bool is_expression(const struct node *node) { return node->kind < NODE_FIELD && node->type; }
+static bool is_expression(const struct node *node)
+{
+    return node->kind < NODE_FIELD && node->type;
+}
 
 /* The shortest expression of a type; NULL for unit. */
 static struct node *shortest(struct shrinker *s, const struct type *type)
@@ -66,11 +72,15 @@ static struct node *shortest(struct shrinker *s, const struct type *type)
     struct tree *tree = s->tree;
     struct node *node = NULL, *block;
     switch (type->kind) {
-    case TYPE_UNIT: break;
-    case TYPE_FLOAT: node = node_text(tree, NODE_NUMBER, type, "1"); break;
+    case TYPE_UNIT:
+        break;
+    case TYPE_FLOAT:
+        node = node_text(tree, NODE_NUMBER, type, "1");
+        break;
     case TYPE_TUPLE:
         node = node_new(tree, NODE_TUPLE, type);
-        for (size_t i = 0; i < type->count; i++) node_add(tree, node, shortest(s, type->part[i]));
+        for (size_t i = 0; i < type->count; i++)
+            node_add(tree, node, shortest(s, type->part[i]));
         break;
     case TYPE_RECORD:
         node = node_new(tree, NODE_RECORD, type);
@@ -85,7 +95,8 @@ static struct node *shortest(struct shrinker *s, const struct type *type)
         node_add(tree, node, shortest(s, type->result));
         break;
     case TYPE_FUNCTION:
-        if (type->result->kind == TYPE_UNIT) break;
+        if (type->result->kind == TYPE_UNIT)
+            break;
         node = node_new(tree, NODE_LAMBDA, type);
         node->flag = true;
         for (size_t i = 0; i < type->count; i++) {
@@ -104,7 +115,8 @@ static struct node *shortest(struct shrinker *s, const struct type *type)
 static size_t weight(const struct node *node)
 {
     size_t sum = 1;
-    for (size_t i = 0; i < node->count; i++) sum += weight(node->child[i]);
+    for (size_t i = 0; i < node->count; i++)
+        sum += weight(node->child[i]);
     return sum;
 }
 
@@ -127,10 +139,12 @@ static bool replace_by_part(struct shrinker *s, struct node *parent, size_t at, 
 {
     for (size_t i = 0; i < node->count; i++) {
         struct node *part = node->child[i];
-        if (is_expression(part) && part->type == type && replace(s, parent, at, part)) return true;
+        if (is_expression(part) && part->type == type && replace(s, parent, at, part))
+            return true;
     }
     for (size_t i = 0; depth > 0 && i < node->count; i++) {
-        if (replace_by_part(s, parent, at, node->child[i], type, depth - 1)) return true;
+        if (replace_by_part(s, parent, at, node->child[i], type, depth - 1))
+            return true;
     }
     return false;
 }
@@ -138,11 +152,13 @@ static bool replace_by_part(struct shrinker *s, struct node *parent, size_t at, 
 static void cut_expression(struct shrinker *s, struct node *parent, size_t at)
 {
     struct node *node = parent->child[at], *least;
-    bool callee = at == 0 && (parent->kind == NODE_CALL || parent->kind == NODE_PACK) && node->kind == NODE_NAME;
-    bool body = node->kind == NODE_BLOCK &&
-                (parent->kind == NODE_LAMBDA || parent->kind == NODE_FUNCTION || (parent->kind == NODE_IF && at > 0));
+    bool callee =
+        at == 0 && (parent->kind == NODE_CALL || parent->kind == NODE_PACK) && node->kind == NODE_NAME;
+    bool body = node->kind == NODE_BLOCK && (parent->kind == NODE_LAMBDA || parent->kind == NODE_FUNCTION ||
+                                             (parent->kind == NODE_IF && at > 0));
     bool base = parent->kind == NODE_UPDATE && at == 0;
-    if (!is_expression(node) || callee || body || base || node->kind == NODE_HOLE) return;
+    if (!is_expression(node) || callee || body || base || node->kind == NODE_HOLE)
+        return;
     least = shortest(s, node->type);
     if (least && (weight(least) < weight(node) || (node->kind == NODE_NUMBER && strlen(node->text) > 1)) &&
         replace(s, parent, at, least)) {
@@ -154,11 +170,16 @@ static void cut_expression(struct shrinker *s, struct node *parent, size_t at)
 
 static void cut_all(struct shrinker *s, struct node *node)
 {
-    for (size_t i = 0; i < node->count; i++) cut_expression(s, node, i);
-    if (node->kind == NODE_BLOCK || node->kind == NODE_PROGRAM) thin_out(s, node);
-    if (node->kind == NODE_ARRAY) thin_out(s, node);
-    if (node->kind == NODE_PARAM && node->count > 0) (void)delete_children(s, node, 0, node->count);
-    for (size_t i = 0; i < node->count; i++) cut_all(s, node->child[i]);
+    for (size_t i = 0; i < node->count; i++)
+        cut_expression(s, node, i);
+    if (node->kind == NODE_BLOCK || node->kind == NODE_PROGRAM)
+        thin_out(s, node);
+    if (node->kind == NODE_ARRAY)
+        thin_out(s, node);
+    if (node->kind == NODE_PARAM && node->count > 0)
+        (void)delete_children(s, node, 0, node->count);
+    for (size_t i = 0; i < node->count; i++)
+        cut_all(s, node->child[i]);
 }
 
 size_t shrink_program(struct tree *tree, shrink_fails_fn *fails, void *user, size_t checks_max)

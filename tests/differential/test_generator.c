@@ -36,11 +36,17 @@ END_TEST
 START_TEST(every_construct_occurs)
 {
     static const char *const wanted[] = {
-        "self",      "mem(",      "delay(",    "letrec ",   "fn loop",  " |> ",     " ||> ",      "_ ",       "@",
-        "now",       "samplerate", "if (",     "} else {",  "split_head(", "split_tail(", "append(", "prepend(", "len(",
-        " <- ",      "..",        "identity(", "choose(",   "compose(", "map_into(", "fold(",    "probe(",   "let (",
-        "let {",     "| | ",      ".freq",     ".1",        "(-",       " ^ ",      " % ",       "&&",       "== ",
-        "sin(",      "tanh(",     "atan2(",    "task",      "[[",       "->float",  ":[float]",  "((float, float)",
+        "self",      "mem(",        "delay(",      "letrec ",
+        "fn loop",   " |> ",        " ||> ",       "_ ",
+        "@",         "now",         "samplerate",  "if (",
+        "} else {",  "split_head(", "split_tail(", "append(",
+        "prepend(",  "len(",        " <- ",        "..",
+        "identity(", "choose(",     "compose(",    "map_into(",
+        "fold(",     "probe(",      "let (",       "let {",
+        "| | ",      ".freq",       ".1",          "(-",
+        " ^ ",       " % ",         "&&",          "== ",
+        "sin(",      "tanh(",       "atan2(",      "task",
+        "[[",        "->float",     ":[float]",    "((float, float)",
     };
     int seen[sizeof wanted / sizeof wanted[0]] = { 0 };
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
@@ -48,7 +54,8 @@ START_TEST(every_construct_occurs)
         struct jr_sb text;
         print_seed(seed, &tree, &text);
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-            if (strstr(jr_sb_view(&text), wanted[i])) seen[i]++;
+            if (strstr(jr_sb_view(&text), wanted[i]))
+                seen[i]++;
         }
         jr_sb_fini(&text);
         tree_fini(&tree);

@@ -21,10 +21,13 @@ static void *must(void *memory)
 
 static bool same_shape(const struct type *a, const struct type *b)
 {
-    if (a->kind != b->kind || a->count != b->count || a->result != b->result) return false;
+    if (a->kind != b->kind || a->count != b->count || a->result != b->result)
+        return false;
     for (size_t i = 0; i < a->count; i++) {
-        if (a->part[i] != b->part[i]) return false;
-        if (a->kind == TYPE_RECORD && strcmp(a->key[i], b->key[i]) != 0) return false;
+        if (a->part[i] != b->part[i])
+            return false;
+        if (a->kind == TYPE_RECORD && strcmp(a->key[i], b->key[i]) != 0)
+            return false;
     }
     return true;
 }
@@ -33,13 +36,15 @@ static const struct type *intern(struct tree *tree, const struct type *shape)
 {
     struct type *made;
     for (const struct type *type = tree->types; type; type = type->next) {
-        if (same_shape(type, shape)) return type;
+        if (same_shape(type, shape))
+            return type;
     }
     made = must(jr_arena_copy(&tree->arena, shape, sizeof *shape));
     made->has_function = made->kind == TYPE_FUNCTION || (made->result && made->result->has_function);
     for (size_t i = 0; i < made->count; i++) {
         made->has_function = made->has_function || made->part[i]->has_function;
-        if (made->kind == TYPE_RECORD) made->key[i] = tree_text(tree, made->key[i]);
+        if (made->kind == TYPE_RECORD)
+            made->key[i] = tree_text(tree, made->key[i]);
     }
     made->next = tree->types;
     tree->types = made;
@@ -72,7 +77,8 @@ const struct type *type_function(struct tree *tree, size_t count, const struct t
                                  const struct type *result)
 {
     struct type shape = { .kind = TYPE_FUNCTION, .count = count, .result = result };
-    if (count > 0) memcpy(shape.part, parameters, count * sizeof parameters[0]);
+    if (count > 0)
+        memcpy(shape.part, parameters, count * sizeof parameters[0]);
     return intern(tree, &shape);
 }
 
@@ -88,7 +94,10 @@ void tree_init(struct tree *tree)
     tree->program = node_new(tree, NODE_PROGRAM, tree->unit);
 }
 
-void tree_fini(struct tree *tree) { jr_arena_fini(&tree->arena); }
+void tree_fini(struct tree *tree)
+{
+    jr_arena_fini(&tree->arena);
+}
 
 struct node *node_new(struct tree *tree, enum node_kind kind, const struct type *type)
 {
@@ -110,7 +119,8 @@ void node_add(struct tree *tree, struct node *parent, struct node *child)
     if (parent->count == parent->capacity) {
         size_t capacity = parent->capacity ? 2 * parent->capacity : 4;
         struct node **more = must(JR_ARENA_ARRAY(&tree->arena, struct node *, capacity));
-        if (parent->count > 0) memcpy(more, parent->child, parent->count * sizeof *more);
+        if (parent->count > 0)
+            memcpy(more, parent->child, parent->count * sizeof *more);
         parent->child = more;
         parent->capacity = capacity;
     }
@@ -137,8 +147,12 @@ const char *tree_format(struct tree *tree, const char *format, ...)
 void type_print(const struct type *type, struct jr_sb *out)
 {
     switch (type->kind) {
-    case TYPE_UNIT: jr_sb_text(out, "()"); break;
-    case TYPE_FLOAT: jr_sb_text(out, "float"); break;
+    case TYPE_UNIT:
+        jr_sb_text(out, "()");
+        break;
+    case TYPE_FLOAT:
+        jr_sb_text(out, "float");
+        break;
     case TYPE_ARRAY:
         jr_sb_char(out, '[');
         type_print(type->result, out);
@@ -148,7 +162,8 @@ void type_print(const struct type *type, struct jr_sb *out)
     case TYPE_FUNCTION:
         jr_sb_char(out, '(');
         for (size_t i = 0; i < type->count; i++) {
-            if (i > 0) jr_sb_text(out, ", ");
+            if (i > 0)
+                jr_sb_text(out, ", ");
             type_print(type->part[i], out);
         }
         jr_sb_char(out, ')');
@@ -198,8 +213,10 @@ static bool is_atomic(const struct node *node)
     case NODE_SELF:
     case NODE_NOW:
     case NODE_RATE:
-    case NODE_HOLE: return true;
-    default: return false;
+    case NODE_HOLE:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -217,7 +234,8 @@ static void print_operand(struct printer *p, const struct node *node)
 static void print_list(struct printer *p, const struct node *node, size_t from)
 {
     for (size_t i = from; i < node->count; i++) {
-        if (i > from) jr_sb_text(p->out, ", ");
+        if (i > from)
+            jr_sb_text(p->out, ", ");
         print_expression(p, node->child[i]);
     }
 }
@@ -266,9 +284,11 @@ static void print_lambda(struct printer *p, const struct node *lambda)
 {
     const struct node *body = lambda->child[lambda->count - 1];
     jr_sb_char(p->out, '|');
-    if (lambda->count == 1) jr_sb_char(p->out, ' '); /* two bars side by side would be the operator */
+    if (lambda->count == 1)
+        jr_sb_char(p->out, ' '); /* two bars side by side would be the operator */
     for (size_t i = 0; i + 1 < lambda->count; i++) {
-        if (i > 0) jr_sb_text(p->out, ", ");
+        if (i > 0)
+            jr_sb_text(p->out, ", ");
         print_parameter(p, lambda->child[i]);
     }
     jr_sb_char(p->out, '|');
@@ -316,7 +336,9 @@ static void print_expression(struct printer *p, const struct node *node)
     struct jr_sb *out = p->out;
     switch (node->kind) {
     case NODE_NUMBER:
-    case NODE_NAME: jr_sb_text(out, node->text); break;
+    case NODE_NAME:
+        jr_sb_text(out, node->text);
+        break;
     case NODE_BINARY:
         print_operand(p, node->child[0]);
         jr_sb_format(out, " %s ", node->text);
@@ -337,7 +359,8 @@ static void print_expression(struct printer *p, const struct node *node)
         print_operand(p, node->child[0]);
         jr_sb_text(out, "({");
         print_fields(p, node, 1);
-        if (node->flag) jr_sb_text(out, node->count > 1 ? ", .." : "..");
+        if (node->flag)
+            jr_sb_text(out, node->count > 1 ? ", .." : "..");
         jr_sb_text(out, "})");
         break;
     case NODE_INDEX:
@@ -376,19 +399,35 @@ static void print_expression(struct printer *p, const struct node *node)
         print_list(p, node, 0);
         jr_sb_char(out, ']');
         break;
-    case NODE_LAMBDA: print_lambda(p, node); break;
-    case NODE_IF: print_if(p, node); break;
-    case NODE_BLOCK: print_block(p, node, false); break;
+    case NODE_LAMBDA:
+        print_lambda(p, node);
+        break;
+    case NODE_IF:
+        print_if(p, node);
+        break;
+    case NODE_BLOCK:
+        print_block(p, node, false);
+        break;
     case NODE_PIPE:
         print_operand(p, node->child[0]);
         jr_sb_text(out, " |> ");
         print_operand(p, node->child[1]);
         break;
-    case NODE_PLACE: print_place(p, node); break;
-    case NODE_HOLE: jr_sb_char(out, '_'); break;
-    case NODE_SELF: jr_sb_text(out, "self"); break;
-    case NODE_NOW: jr_sb_text(out, "now"); break;
-    case NODE_RATE: jr_sb_text(out, "samplerate"); break;
+    case NODE_PLACE:
+        print_place(p, node);
+        break;
+    case NODE_HOLE:
+        jr_sb_char(out, '_');
+        break;
+    case NODE_SELF:
+        jr_sb_text(out, "self");
+        break;
+    case NODE_NOW:
+        jr_sb_text(out, "now");
+        break;
+    case NODE_RATE:
+        jr_sb_text(out, "samplerate");
+        break;
     case NODE_SCHEDULE:
         print_operand(p, node->child[0]);
         jr_sb_char(out, '@');
@@ -401,7 +440,8 @@ static void print_expression(struct printer *p, const struct node *node)
     case NODE_LETREC:
     case NODE_ASSIGN:
     case NODE_FUNCTION:
-    case NODE_PROGRAM: break; /* not expressions */
+    case NODE_PROGRAM:
+        break; /* not expressions */
     }
 }
 
@@ -413,8 +453,10 @@ static void print_pattern(struct printer *p, const struct node *pattern)
     }
     jr_sb_char(p->out, pattern->type->kind == TYPE_RECORD ? '{' : '(');
     for (size_t i = 0; i < pattern->count; i++) {
-        if (i > 0) jr_sb_text(p->out, ", ");
-        if (pattern->type->kind == TYPE_RECORD) jr_sb_format(p->out, "%s = ", pattern->type->key[i]);
+        if (i > 0)
+            jr_sb_text(p->out, ", ");
+        if (pattern->type->kind == TYPE_RECORD)
+            jr_sb_format(p->out, "%s = ", pattern->type->key[i]);
         print_pattern(p, pattern->child[i]);
     }
     jr_sb_char(p->out, pattern->type->kind == TYPE_RECORD ? '}' : ')');
@@ -445,7 +487,8 @@ static void print_statement(struct printer *p, const struct node *node)
     case NODE_FUNCTION:
         jr_sb_format(p->out, "fn %s(", node->text);
         for (size_t i = 0; i + 1 < node->count; i++) {
-            if (i > 0) jr_sb_text(p->out, ", ");
+            if (i > 0)
+                jr_sb_text(p->out, ", ");
             print_parameter(p, node->child[i]);
         }
         jr_sb_char(p->out, ')');
@@ -464,7 +507,9 @@ static void print_statement(struct printer *p, const struct node *node)
         print_expression(p, node);
         jr_sb_char(p->out, ')');
         break;
-    default: print_expression(p, node); break;
+    default:
+        print_expression(p, node);
+        break;
     }
 }
 

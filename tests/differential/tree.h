@@ -23,49 +23,49 @@ enum { TYPE_PARTS_MAX = 6 };
 /* Types are interned: equal types are one object. */
 struct type {
     enum type_kind kind;
-    size_t count;                             /* elements, fields or parameters */
-    const struct type *part[TYPE_PARTS_MAX];  /* of a tuple, a record, or the parameters */
-    const char *key[TYPE_PARTS_MAX];          /* of a record */
-    const struct type *result;                /* of a function; the element of an array */
-    bool has_function;                        /* a function occurs somewhere inside */
-    const struct type *next;                  /* in the tree's list */
+    size_t count;                            /* elements, fields or parameters */
+    const struct type *part[TYPE_PARTS_MAX]; /* of a tuple, a record, or the parameters */
+    const char *key[TYPE_PARTS_MAX];         /* of a record */
+    const struct type *result;               /* of a function; the element of an array */
+    bool has_function;                       /* a function occurs somewhere inside */
+    const struct type *next;                 /* in the tree's list */
 };
 
 /* ---- nodes ---- */
 
 enum node_kind {
     /* expressions */
-    NODE_NUMBER,   /* text */
-    NODE_NAME,     /* text */
-    NODE_BINARY,   /* text: operator; 2 children */
-    NODE_NEGATE,   /* 1 */
-    NODE_CALL,     /* callee, arguments */
-    NODE_PACK,     /* callee, FIELDs: call by record; flag: ends in ".." */
-    NODE_INDEX,    /* array, index */
-    NODE_PROJECT,  /* 1; index */
-    NODE_MEMBER,   /* 1; text: key */
+    NODE_NUMBER,  /* text */
+    NODE_NAME,    /* text */
+    NODE_BINARY,  /* text: operator; 2 children */
+    NODE_NEGATE,  /* 1 */
+    NODE_CALL,    /* callee, arguments */
+    NODE_PACK,    /* callee, FIELDs: call by record; flag: ends in ".." */
+    NODE_INDEX,   /* array, index */
+    NODE_PROJECT, /* 1; index */
+    NODE_MEMBER,  /* 1; text: key */
     NODE_TUPLE,
-    NODE_RECORD,   /* FIELDs */
-    NODE_UPDATE,   /* NAME, FIELDs */
+    NODE_RECORD, /* FIELDs */
+    NODE_UPDATE, /* NAME, FIELDs */
     NODE_ARRAY,
-    NODE_LAMBDA,   /* PARAMs, BLOCK; flag: print the body without braces if it is one atom; index 1: print the result type */
-    NODE_IF,       /* condition, BLOCK [, BLOCK] */
-    NODE_BLOCK,    /* statements; the last one is the value */
-    NODE_PIPE,     /* value |> function */
-    NODE_PLACE,    /* value ||> call or operation with one HOLE */
+    NODE_LAMBDA, /* PARAMs, BLOCK; flag: print the body without braces if it is one atom; index 1: print the result type */
+    NODE_IF,    /* condition, BLOCK [, BLOCK] */
+    NODE_BLOCK, /* statements; the last one is the value */
+    NODE_PIPE,  /* value |> function */
+    NODE_PLACE, /* value ||> call or operation with one HOLE */
     NODE_HOLE,
     NODE_SELF,
     NODE_NOW,
     NODE_RATE,
     NODE_SCHEDULE, /* function @ time */
     /* parts of expressions and statements */
-    NODE_FIELD,    /* text: key; 1 expression or pattern */
-    NODE_PARAM,    /* text; flag: print the type; 0 or 1 child: default */
-    NODE_PATTERN,  /* text: name, NULL: "_"; with children: tuple or record pattern by its type */
+    NODE_FIELD,   /* text: key; 1 expression or pattern */
+    NODE_PARAM,   /* text; flag: print the type; 0 or 1 child: default */
+    NODE_PATTERN, /* text: name, NULL: "_"; with children: tuple or record pattern by its type */
     /* statements */
-    NODE_LET,      /* PATTERN, expression; flag: print the type */
-    NODE_LETREC,   /* text; LAMBDA */
-    NODE_ASSIGN,   /* target, expression */
+    NODE_LET,    /* PATTERN, expression; flag: print the type */
+    NODE_LETREC, /* text; LAMBDA */
+    NODE_ASSIGN, /* target, expression */
     /* top level */
     NODE_FUNCTION, /* text; PARAMs, BLOCK; flag: print the result type */
     NODE_PROGRAM,
@@ -74,7 +74,8 @@ enum node_kind {
 struct node {
     enum node_kind kind;
     bool flag;
-    const struct type *type; /* of an expression: its type; of statements: unit; of a function: its function type */
+    const struct type
+        *type; /* of an expression: its type; of statements: unit; of a function: its function type */
     const char *text;
     size_t index;
     size_t count, capacity;
