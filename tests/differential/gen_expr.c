@@ -51,10 +51,10 @@ static struct node *make2(struct gen *g, enum node_kind kind, const struct type 
     return node;
 }
 
-static struct node *make_binary(struct gen *g, const char *operator, struct node * a, struct node *b)
+static struct node *make_binary(struct gen *g, const char *symbol, struct node *a, struct node *b)
 {
     struct node *node = make2(g, NODE_BINARY, g->tree->number, a, b);
-    node->text = operator;
+    node->text = symbol;
     return node;
 }
 
@@ -434,12 +434,12 @@ static struct node *try_float(struct gen *g, int depth)
     }
     case 12: { /* value ||> _ + e */
         struct node *hole = node_new(g->tree, NODE_HOLE, f), *value, *other;
-        const char *operator= operators[gen_below(g, 9)];
+        const char *symbol = operators[gen_below(g, 9)];
         value = gen_expression(g, f, depth - 1);
         other = gen_expression(g, f, depth - 1);
         return make2(g, NODE_PLACE, f, value,
-                     gen_chance(g, 50) ? make_binary(g, operator, hole, other)
-                                       : make_binary(g, operator, other, hole));
+                     gen_chance(g, 50) ? make_binary(g, symbol, hole, other)
+                                       : make_binary(g, symbol, other, hole));
     }
     case 13:
         if (!gen_chance(g, 12))
