@@ -5,14 +5,14 @@
 struct call {
     struct jr_span span, callee_span;
     const struct jr_core_fn *fn; /* whose parameter names and defaults are known, or NULL */
-    struct jr_ty *param;
+    struct jr_ty *param, *result;
     struct jr_mm_expr *const *exprs;
     uint32_t count;
     struct jr_core **given; /* per argument: its node if it is inferred already */
     const struct jr_mm_expr *placeholder;
     JR_UNIT_LIST(struct jr_core *) args; /* the result: their words in a row are the parameter's */
     struct jr_core_prelude prelude;
-    bool unsupported; /* reported: the result is unknown too */
+    struct jr_core *spread; /* the tuple whose numbers are the arguments of calls of their own, or NULL */
 };
 
 static struct jr_core *argument(struct jr_infer *in, struct call *call, uint32_t index,
@@ -127,9 +127,9 @@ static void fit_one(struct jr_infer *in, struct call *call)
                 JR_UNIT_PUSH(in->unit, &call->args, args[i]);
         return;
     }
-    if (have->kind == JR_TY_TUPLE && param->kind == JR_TY_FLOAT) {
-        jr_infer_unsupported(in, call->span, "applying a function to each element of a tuple is");
-        call->unsupported = true;
+    if (have->kind == JR_TY_TUPLE && param->kind == JR_TY_FLOAT &&
+        jr_ty_resolve(call->result)->kind == JR_TY_FLOAT) {
+        call->spread = call->given[0];
         return;
     }
     if (fit_positional_record(in, call, have))
@@ -262,11 +262,52 @@ static void split_argument(struct jr_infer *in, struct call *call)
     }
 }
 
+static struct jr_core *builtin_leaf(struct jr_infer *in, struct jr_core *number, void *context)
+{
+    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 1);
+    args[0] = number;
+    return jr_infer_op(in, number->span, context, args, 1, &in->types->float_);
+}
+
+/* `add` and its like applied to tuples; NULL if no operand is one. */
+static struct jr_core *arithmetic_call(struct jr_infer *in, struct call *call, const struct jr_builtin *builtin)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        argument(in, call, i, NULL);
+    struct jr_core *const *operands = call->given;
+    struct jr_ty *ty = call->count > 0 ? jr_ty_resolve(operands[0]->ty) : NULL;
+    bool one_pair = call->count == 1 && ty->kind == JR_TY_TUPLE && ty->count == 2 &&
+                    (jr_ty_resolve(ty->items[0])->kind == JR_TY_TUPLE ||
+                     jr_ty_resolve(ty->items[1])->kind == JR_TY_TUPLE);
+    if (one_pair) {
+        JR_UNIT_PUSH(in->unit, &call->args, operands[0]);
+        split_argument(in, call);
+        operands = call->args.items;
+    } else if (call->count != 2 || (ty->kind != JR_TY_TUPLE &&
+                                    jr_ty_resolve(operands[1]->ty)->kind != JR_TY_TUPLE)) {
+        return NULL;
+    }
+    struct jr_reason reason =
+        jr_reason(call->callee_span, jr_unit_format(in->unit, "`%s` takes numbers", builtin->name));
+    struct jr_core *node =
+        jr_infer_arithmetic(in, call->span, call->span, builtin, operands[0], operands[1], reason);
+    return jr_infer_with_prelude(in, &call->prelude, node);
+}
+
 static struct jr_core *apply_builtin(struct jr_infer *in, struct call *call, const struct jr_builtin *builtin)
 {
+    struct jr_core *node = jr_infer_is_arithmetic(builtin) ? arithmetic_call(in, call, builtin) : NULL;
+    if (node != NULL)
+        return node;
     struct jr_ty *ty = jr_builtin_ty(in->types, builtin, NULL);
     call->param = ty->param;
+    call->result = ty->result;
     fit_arguments(in, call);
+    if (call->spread != NULL) {
+        struct jr_infer_leaf leaf = { builtin_leaf, (void *)builtin };
+        node = jr_infer_map(in, call->span, call->spread, &call->prelude, leaf);
+        return jr_infer_with_prelude(in, &call->prelude, node);
+    }
     uint32_t count = jr_builtin_param_count(builtin);
     bool whole = true;
     for (uint32_t i = 0; i < call->args.count; i++)
@@ -274,12 +315,11 @@ static struct jr_core *apply_builtin(struct jr_infer *in, struct call *call, con
     if (whole && call->args.count == 1 && count > 1)
         split_argument(in, call);
     if (!whole || call->args.count != count) { /* reported */
-        struct jr_core *node = jr_infer_error_node(in, call->span);
-        if (!call->unsupported)
-            node->ty = ty->result;
+        node = jr_infer_error_node(in, call->span);
+        node->ty = ty->result;
         return node;
     }
-    struct jr_core *node = jr_infer_op(in, call->span, builtin, call->args.items, count, ty->result);
+    node = jr_infer_op(in, call->span, builtin, call->args.items, count, ty->result);
     if (builtin->form == JR_BUILTIN_DELAY)
         check_delay(in, node);
     return jr_infer_with_prelude(in, &call->prelude, node);
@@ -297,6 +337,37 @@ static const struct jr_builtin *called_builtin(struct jr_infer *in, const struct
 
 /* ---- lambdas applied where they stand ---- */
 
+/* More than these, nested in each other, would take long to infer. */
+enum { LAMBDA_COPIES_MAX = 4096 };
+
+struct lambda_leaf {
+    const struct jr_mm_expr *lambda;
+    struct jr_core_fn *fn; /* inferred, not used yet */
+    struct jr_span span;
+};
+
+/* Each number gets a lambda of its own, which has state of its own. */
+static struct jr_core *lambda_leaf(struct jr_infer *in, struct jr_core *number, void *context)
+{
+    struct lambda_leaf *leaf = context;
+    if (leaf->fn == NULL) {
+        if (++in->lambda_copies > LAMBDA_COPIES_MAX)
+            jr_unit_leave_limit(in->unit, leaf->span, "lambdas are applied to more than %d elements of tuples",
+                                LAMBDA_COPIES_MAX);
+        leaf->fn = jr_infer_lambda(in, leaf->lambda, NULL, NULL, true);
+    }
+    struct jr_core *node = jr_infer_node(in, JR_CORE_INLINE, leaf->span, &in->types->float_);
+    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 1);
+    args[0] = number;
+    node->as.inline_.fn = leaf->fn;
+    node->as.inline_.args = (struct jr_core_list){ args, 1 };
+    node->calls = true;
+    node->assigns = leaf->fn->body->assigns;
+    jr_infer_absorb(node, number);
+    leaf->fn = NULL;
+    return node;
+}
+
 static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, const struct jr_mm_expr *callee)
 {
     /* The arguments first, so that their types are known inside.  Nothing but the types notices. */
@@ -311,10 +382,20 @@ static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, cons
         expected =
             jr_ty_function(in->types, jr_ty_tuple(in->types, items, call->count), jr_ty_variable(in->types));
     }
+    size_t errors = jr_diags_error_count(in->unit->diags);
     struct jr_core_fn *fn = jr_infer_lambda(in, callee, NULL, expected, true);
     call->fn = fn;
     call->param = fn->ty->param;
+    call->result = fn->result;
     fit_arguments(in, call);
+    if (call->spread != NULL) {
+        if (jr_diags_error_count(in->unit->diags) > errors) /* each copy would report them again */
+            return jr_infer_error_node(in, call->span);
+        struct lambda_leaf context = { callee, fn, call->span };
+        struct jr_infer_leaf leaf = { lambda_leaf, &context };
+        struct jr_core *mapped = jr_infer_map(in, call->span, call->spread, &call->prelude, leaf);
+        return jr_infer_with_prelude(in, &call->prelude, mapped);
+    }
     struct jr_core *node = jr_infer_node(in, JR_CORE_INLINE, call->span, fn->result);
     node->as.inline_.fn = fn;
     node->as.inline_.args = (struct jr_core_list){ call->args.items, call->args.count };
@@ -326,6 +407,40 @@ static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, cons
 }
 
 /* ---- all calls ---- */
+
+struct callee_leaf {
+    struct jr_binding *binding;
+    struct jr_span callee, span;
+};
+
+static struct jr_core *call_leaf(struct jr_infer *in, struct jr_core *number, void *context)
+{
+    const struct callee_leaf *leaf = context;
+    struct jr_core *node = jr_infer_node(in, JR_CORE_CALL, leaf->span, &in->types->float_);
+    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 1);
+    args[0] = number;
+    node->as.call.callee = jr_infer_variable(in, leaf->binding, leaf->callee);
+    node->as.call.callee->as.variable->called = true;
+    node->as.call.args = (struct jr_core_list){ args, 1 };
+    node->calls = true;
+    jr_infer_absorb(node, number);
+    return node;
+}
+
+/* A call for each number of the tuple. */
+static struct jr_core *apply_to_each(struct jr_infer *in, struct call *call, struct jr_core *callee)
+{
+    struct callee_leaf context = { NULL, callee->span, call->span };
+    struct jr_binding *binding = callee->kind == JR_CORE_VARIABLE ? callee->as.variable->binding : NULL;
+    bool stays = binding != NULL && (binding->is_fn || binding->name == JR_SYMBOL_NONE ||
+                                     !in->assigned_names[binding->name] ||
+                                     (binding->fn != NULL && !call->spread->calls));
+    /* else it is evaluated once, before its argument */
+    context.binding = stays ? binding : jr_infer_prelude_let(in, &call->prelude, callee);
+    struct jr_infer_leaf leaf = { call_leaf, &context };
+    struct jr_core *node = jr_infer_map(in, call->span, call->spread, &call->prelude, leaf);
+    return jr_infer_with_prelude(in, &call->prelude, node);
+}
 
 static struct jr_core *apply_unknown(struct jr_infer *in, struct call *call, struct jr_core *callee)
 {
@@ -375,7 +490,10 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
         ty = jr_ty_resolve(callee->ty);
     } else if (ty->kind == JR_TY_FUNCTION) {
         call->param = ty->param;
+        call->result = ty->result;
         fit_arguments(in, call);
+        if (call->spread != NULL)
+            return apply_to_each(in, call, callee);
     } else {
         infer_rest(in, call);
         if (ty->kind != JR_TY_ERROR)
@@ -383,8 +501,6 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
                            "expected a function, found %s", jr_ty_text(in->types, ty));
         return jr_infer_error_node(in, span);
     }
-    if (call->unsupported)
-        return jr_infer_error_node(in, span);
     struct jr_core *node = jr_infer_node(in, JR_CORE_CALL, span, ty->result);
     node->as.call.callee = callee;
     node->as.call.args = (struct jr_core_list){ call->args.items, call->args.count };

@@ -94,18 +94,24 @@ static enum jr_builtin_index operator_builtin(enum jr_mm_binary_op op)
     return JR_BUILTIN_INDEX_ADD;
 }
 
-/* A number, or an error that names the operator. */
-static struct jr_core *infer_number_operand(struct jr_infer *in, struct jr_core *node, struct jr_span op_span,
-                                            const char *op_text, bool *unsupported)
+static struct jr_reason takes_numbers(struct jr_infer *in, struct jr_span op_span, const char *op_text)
 {
-    if (jr_ty_resolve(node->ty)->kind == JR_TY_TUPLE && strchr("+-*/", op_text[0]) != NULL) {
-        if (!*unsupported)
-            jr_infer_unsupported(in, op_span, "arithmetic on tuples is");
-        *unsupported = true;
-        return jr_infer_error_node(in, node->span);
-    }
-    return jr_infer_coerce(in, node, &in->types->float_,
-                           jr_reason(op_span, jr_unit_format(in->unit, "`%s` takes numbers", op_text)));
+    return jr_reason(op_span, jr_unit_format(in->unit, "`%s` takes numbers", op_text));
+}
+
+/* The operator applied; where it may, to tuples. */
+static struct jr_core *apply_operator(struct jr_infer *in, struct jr_span span, struct jr_span op_span,
+                                      const char *op_text, const struct jr_builtin *builtin,
+                                      struct jr_core *left, struct jr_core *right)
+{
+    struct jr_reason reason = takes_numbers(in, op_span, op_text);
+    if (jr_infer_is_arithmetic(builtin) && (jr_ty_resolve(left->ty)->kind == JR_TY_TUPLE ||
+                                            jr_ty_resolve(right->ty)->kind == JR_TY_TUPLE))
+        return jr_infer_arithmetic(in, span, op_span, builtin, left, right, reason);
+    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
+    args[0] = jr_infer_coerce(in, left, &in->types->float_, reason);
+    args[1] = jr_infer_coerce(in, right, &in->types->float_, reason);
+    return jr_infer_op(in, span, builtin, args, 2, &in->types->float_);
 }
 
 /* The operand; a direct `_` stands for `placeholder`. */
@@ -120,11 +126,9 @@ static struct jr_core *infer_operand(struct jr_infer *in, const struct jr_mm_exp
 static struct jr_core *infer_schedule(struct jr_infer *in, const struct jr_mm_expr *expr,
                                       struct jr_core *task, struct jr_core *time)
 {
-    const char *op_text = "@";
-    bool unsupported = false;
     struct jr_ty *task_ty = jr_ty_function(in->types, &in->types->unit_type, jr_ty_variable(in->types));
     struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
-    args[0] = infer_number_operand(in, time, expr->as.binary.op_span, op_text, &unsupported);
+    args[0] = jr_infer_coerce(in, time, &in->types->float_, takes_numbers(in, expr->as.binary.op_span, "@"));
     args[1] = jr_infer_coerce(in, task, task_ty,
                               jr_reason(expr->as.binary.op_span, "`@` takes a function without parameters"));
     return jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SCHEDULE), args, 2,
@@ -139,17 +143,9 @@ static struct jr_core *infer_binary(struct jr_infer *in, const struct jr_mm_expr
     struct jr_core *right = infer_operand(in, expr->as.binary.right, placeholder);
     if (expr->as.binary.op == JR_MM_OP_AT)
         return infer_schedule(in, expr, left, right);
-    const char *op_text = jr_mm_binary_op_text(expr->as.binary.op);
-    bool unsupported = false;
-    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
-    args[0] = infer_number_operand(in, left, expr->as.binary.op_span, op_text, &unsupported);
-    args[1] = infer_number_operand(in, right, expr->as.binary.op_span, op_text, &unsupported);
-    struct jr_core *node =
-        jr_infer_op(in, expr->node.span, jr_builtin_at(operator_builtin(expr->as.binary.op)), args, 2,
-                    &in->types->float_);
-    if (unsupported)
-        node->ty = &in->types->error;
-    return node;
+    return apply_operator(in, expr->node.span, expr->as.binary.op_span,
+                          jr_mm_binary_op_text(expr->as.binary.op),
+                          jr_builtin_at(operator_builtin(expr->as.binary.op)), left, right);
 }
 
 static struct jr_core *infer_unary(struct jr_infer *in, const struct jr_mm_expr *expr)
@@ -164,15 +160,8 @@ static struct jr_core *infer_unary(struct jr_infer *in, const struct jr_mm_expr 
     }
     if (operand->kind == JR_CORE_NUMBER)
         return jr_infer_number(in, expr->node.span, 0.0 - operand->as.number);
-    bool unsupported = false;
-    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, 2);
-    args[0] = jr_infer_number(in, sign, 0.0);
-    args[1] = infer_number_operand(in, operand, sign, "-", &unsupported);
-    struct jr_core *node =
-        jr_infer_op(in, expr->node.span, jr_builtin_at(JR_BUILTIN_INDEX_SUB), args, 2, &in->types->float_);
-    if (unsupported)
-        node->ty = &in->types->error;
-    return node;
+    return apply_operator(in, expr->node.span, sign, "-", jr_builtin_at(JR_BUILTIN_INDEX_SUB),
+                          jr_infer_number(in, sign, 0.0), operand);
 }
 
 /* ---- pipes ---- */

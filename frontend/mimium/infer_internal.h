@@ -38,6 +38,7 @@ struct jr_infer {
     bool names_incomplete;                      /* an import that is not supported may define any name */
     uint32_t block_depth;                       /* of blocks around, in the global code */
     bool macro_stage;                           /* after #stage(macro) */
+    uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
 
 /* More parameters or fields than this in one list are E-LIMIT: some checks look at all pairs. */
@@ -128,6 +129,21 @@ struct jr_binding *jr_infer_prelude_let(struct jr_infer *in, struct jr_core_prel
 /* `body`, after the prelude if there is one. */
 struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelude *prelude,
                                       struct jr_core *body);
+
+/* infer_spread.c: tuples where numbers are meant */
+bool jr_infer_is_arithmetic(const struct jr_builtin *builtin); /* one of those that take tuples element by element */
+/* `left` and `right`, one of which is a tuple, element by element. */
+struct jr_core *jr_infer_arithmetic(struct jr_infer *in, struct jr_span span, struct jr_span op_span,
+                                    const struct jr_builtin *builtin, struct jr_core *left,
+                                    struct jr_core *right, struct jr_reason reason);
+/* Makes the call with one number; the node it gets is used once. */
+struct jr_infer_leaf {
+    struct jr_core *(*make)(struct jr_infer *in, struct jr_core *number, void *context);
+    void *context;
+};
+/* The tuple `arg`, bound in the prelude, with each of its numbers replaced by a call. */
+struct jr_core *jr_infer_map(struct jr_infer *in, struct jr_span span, struct jr_core *arg,
+                             struct jr_core_prelude *prelude, struct jr_infer_leaf leaf);
 
 /* infer_fn.c */
 struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr *expr,
