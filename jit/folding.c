@@ -105,7 +105,9 @@ void jr_folding_step(struct jr_folding *folding, const struct jr_instr *in)
     struct jr_instr_regs regs;
     jr_instr_registers(flow->module, flow->function, in, &regs);
     struct fact fact = { false, false };
-    if (reads_memory(in->op)) {
+    if (folding->open && in->op == JR_OP_CALL) {
+        fact = (struct fact){ true, true };
+    } else if (reads_memory(in->op)) {
         fact = (struct fact){ folding->memory, folding->memory };
     } else if (jr_op_infos[in->op].effects == JR_EFFECT_NONE || jr_op_infos[in->op].effects == JR_EFFECT_FAILS) {
         fact.known = true;
@@ -164,10 +166,10 @@ static void solve(struct jr_folding *folding)
     }
 }
 
-enum jr_status jr_folding_init(struct jr_folding *folding, const struct jr_flow *flow)
+enum jr_status jr_folding_init(struct jr_folding *folding, const struct jr_flow *flow, bool open)
 {
     size_t words = 2 * (size_t)flow->set_words;
-    *folding = (struct jr_folding){ .flow = flow };
+    *folding = (struct jr_folding){ .flow = flow, .open = open, .memory = open };
     if (words * flow->block_count > SET_BUDGET_WORDS)
         return JR_ERR_LIMIT;
     folding->at_start = jr_alloc_array(flow->alloc, words * flow->block_count, sizeof folding->at_start[0]);
@@ -175,6 +177,10 @@ enum jr_status jr_folding_init(struct jr_folding *folding, const struct jr_flow 
     if (folding->at_start == NULL || folding->now == NULL) {
         jr_folding_fini(folding);
         return JR_ERR_NO_MEMORY;
+    }
+    for (uint32_t reg = 0; open && reg < flow->function->param_words; reg++) {
+        put_bit(folding->at_start, reg, true); /* of block 0: code for a loop begins elsewhere and is never inlined */
+        put_bit(identity_set(folding, folding->at_start), reg, true);
     }
     solve(folding);
     return JR_OK;

@@ -115,6 +115,8 @@ int jr_jit_poll_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, st
         return JR_RUN_ERROR;
     }
     task->budget += function->fuel_cost;
+    if (task->budget < JR_BUDGET_RESERVE) /* the fuel is nearly used up: the interpreter looks at each charge */
+        return jr_rt_interpret(task, frame, state, closure, depth_left);
     jr_entry *entry = atomic_load_explicit(&function->entry, memory_order_acquire);
     return entry(task, frame, state, closure, depth_left);
 }

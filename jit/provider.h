@@ -38,8 +38,11 @@ struct jr_compiler_config {
  *
  *   void      jr_jit_call_hot(struct jr_function_entry *)               quick code: call_count reached its threshold
  *   jr_entry *jr_jit_loop_hot(struct jr_function_entry *, uint32_t pc)  quick code: loop_count did; code to go on in, or NULL
- *   jr_entry  jr_jit_poll_entry                                         a call that would overdraw the budget: polls, enters again
+ *   jr_entry  jr_jit_poll_entry                                         a call that might overdraw the budget: polls, enters again
  *   int       jr_jit_stress_poll(void)                                  1: leave here */
+
+/* Compiled code may charge this much without looking at the budget; jr_jit_poll_entry interprets if there is less. */
+enum { JR_BUDGET_RESERVE = 1 << 14 };
 
 enum jr_tier { JR_TIER_NONE, JR_TIER_QUICK, JR_TIER_OPTIMISED };
 

@@ -1,7 +1,8 @@
-/* inlining.h -- which direct calls of a batch are compiled in place.
+/* inlining.h -- which direct calls of a batch are compiled in place, and what a function needs together with them.
  *
- * A callee that is inlined keeps its prologue (depth, stack, fuel) and its exits, so limits, errors and traces are those of
- * a call; what goes is the transfer of arguments and results through the frame, and the call itself. */
+ * Limits, errors and traces stay those of calls.  The function that all is inlined into looks at the depth and at the VM stack once
+ * for the whole tree of calls in it; where the tree has neither loops nor calls that leave it, at the budget too.  Near a limit
+ * the interpreter runs the tree, which finds the exact place. */
 #ifndef JR_JIT_LLVM_INLINING_H
 #define JR_JIT_LLVM_INLINING_H
 
@@ -10,11 +11,20 @@
 
 #include "ir/module.h"
 
+/* A function together with the tree of calls that are inlined into it. */
+struct jr_inline_tree {
+    uint32_t cost;   /* code words; 0: not known yet, UINT32_MAX: comes back to itself, never inlined */
+    uint32_t height; /* calls nested in it: 0 if nothing is inlined */
+    uint32_t extent; /* words of VM stack from its frame on */
+    uint32_t fuel;   /* charged at most, if it is simple */
+    bool simple;     /* no loops, no calls but those inlined, and fuel within JR_BUDGET_RESERVE (jit/provider.h) */
+};
+
 struct jr_inlining {
     const struct jr_module *module;
-    uint32_t *costs;     /* per function: code words with everything that is inlined into it; 0: not known yet */
+    struct jr_inline_tree *trees; /* per function */
     uint32_t threshold;  /* largest cost of a callee that is inlined */
-    uint32_t *path;      /* functions whose cost is being found */
+    uint32_t *path;      /* functions whose tree is being found */
     uint32_t path_length;
 };
 
@@ -25,5 +35,8 @@ void jr_inlining_fini(struct jr_inlining *inlining);
 
 /* Whether direct calls of `function` are compiled in place.  Never for one that can come back to itself. */
 bool jr_inlining_wants(struct jr_inlining *inlining, uint32_t function);
+
+/* The tree of a function, for its prologue.  Valid until fini. */
+const struct jr_inline_tree *jr_inlining_tree(struct jr_inlining *inlining, uint32_t function);
 
 #endif

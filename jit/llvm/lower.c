@@ -420,23 +420,55 @@ static void count_call(struct jr_lower *lw)
     jr_lower_enter(lw, usual);
 }
 
+static LLVMValueRef frame_exceeds_stack(struct jr_lower *lw)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    LLVMValueRef end = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, stack_end), "stack_end");
+    LLVMValueRef size = jr_lower_i64(lw, lw->tree.extent);
+    LLVMValueRef frame_end = LLVMBuildGEP2(builder, lw->shared->i64, lw->frame, &size, 1, "frame_end");
+    return LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, "");
+}
+
+static LLVMValueRef depth_exceeds_limit(struct jr_lower *lw)
+{
+    return LLVMBuildICmp(lw->shared->builder, LLVMIntULE, lw->depth_left, jr_lower_i32(lw, lw->tree.height), "");
+}
+
 /* What makes a call unusual is left to others: the interpreter makes the errors of depth and stack, jr_jit_poll_entry polls the
  * limits and comes back.  The C stack is looked at by callers (lower_call.c). */
 static void prologue(struct jr_lower *lw)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    LLVMValueRef none_left = LLVMBuildICmp(builder, LLVMIntEQ, lw->depth_left, jr_lower_i32(lw, 0), "");
-    hand_over_if(lw, none_left, "jr_rt_interpret");
-    LLVMValueRef end = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, stack_end), "stack_end");
-    LLVMValueRef size = jr_lower_i64(lw, lw->function->reg_count);
-    LLVMValueRef frame_end = LLVMBuildGEP2(builder, lw->shared->i64, lw->frame, &size, 1, "frame_end");
-    hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, ""), "jr_rt_interpret");
+    if (!lw->inlined) { /* else the function that this becomes part of has looked */
+        hand_over_if(lw, depth_exceeds_limit(lw), "jr_rt_interpret");
+        hand_over_if(lw, frame_exceeds_stack(lw), "jr_rt_interpret");
+    }
     LLVMValueRef budget = jr_lower_load_field(lw, lw->shared->i64, lw->task, offsetof(struct jr_task, budget), "budget");
+    uint32_t needed = lw->tree.simple ? lw->tree.fuel : lw->function->fuel_cost;
+    if (!lw->covered)
+        hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntSLT, budget, jr_lower_i64(lw, needed), "poll.due"),
+                     "jr_jit_poll_entry");
     LLVMValueRef left = LLVMBuildSub(builder, budget, jr_lower_i64(lw, lw->function->fuel_cost), "budget");
-    hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntSLT, left, jr_lower_i64(lw, 0), "poll.due"), "jr_jit_poll_entry");
     LLVMBuildStore(builder, left, lw->budget);
     if (lw->tier == JR_TIER_QUICK)
         count_call(lw);
+}
+
+/* Code for a loop begins in a frame that the interpreter has checked for the function alone: goes back there if what is inlined
+ * has no room. */
+static void loop_prologue(struct jr_lower *lw, uint32_t loop_pc)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    jr_lower_load_budget(lw);
+    if (lw->tree.height == 0)
+        return;
+    LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "no.room");
+    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
+    LLVMValueRef no_room = LLVMBuildOr(builder, depth_exceeds_limit(lw), frame_exceeds_stack(lw), "");
+    jr_lower_branch_rare(lw, no_room, leave, usual);
+    jr_lower_enter(lw, leave);
+    finish_exit(lw, offsetof(struct jr_task, exit_pc), jr_lower_i32(lw, loop_pc), JR_RUN_DEOPT);
+    jr_lower_enter(lw, usual);
 }
 
 /* Registers that the first block needs, from the frame. */
@@ -511,7 +543,7 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
     if (lw->whole)
         prologue(lw);
     else
-        jr_lower_load_budget(lw);
+        loop_prologue(lw, lw->flow.blocks[entry_block].start);
     load_live(lw, entry_block);
     if (lw->whole)
         leave_under_stress(lw, entry_block); /* after loading: it writes back what is live */
@@ -529,16 +561,42 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
     fill_error_exits(lw);
 }
 
+/* Whether the function is inlined into itself, once. */
+static bool inlines_itself(const struct jr_lower *lw)
+{
+    return !lw->inlined && lw->whole && lw->tier == JR_TIER_OPTIMISED && lw->function->code_count <= MOST_SELF_INLINED;
+}
+
+static void find_tree(struct jr_lower *lw)
+{
+    const struct jr_function *function = lw->function;
+    if (lw->tier != JR_TIER_OPTIMISED) {
+        lw->tree = (struct jr_inline_tree){ .extent = function->reg_count };
+        return;
+    }
+    lw->tree = *jr_inlining_tree(&lw->target->inlining, lw->index);
+    for (uint32_t pc = 0; inlines_itself(lw) && pc < function->code_count;) {
+        struct jr_instr in = jr_decode(&function->code[pc]);
+        if (in.op == JR_OP_CALL && in.x == lw->index) { /* the copy inlines all but itself */
+            const struct jr_inline_tree *copy = jr_inlining_tree(&lw->target->inlining, lw->index);
+            lw->tree.height = copy->height + 1;
+            lw->tree.extent = in.a + copy->extent > lw->tree.extent ? in.a + copy->extent : lw->tree.extent;
+        }
+        pc += in.length;
+    }
+}
+
 static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, const char *name)
 {
     struct jr_lower_context *shared = lw->shared;
     if (!is_acceptable(lw, item))
         return false;
+    find_tree(lw);
     uint32_t entry_pc = lw->whole ? 0 : item->loop_pc;
     bool done = false;
     if (jr_flow_init(&lw->flow, jr_alloc_default(), lw->module, lw->function, entry_pc) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what liveness may take");
-    } else if (jr_folding_init(&lw->folding, &lw->flow) != JR_OK) {
+    } else if (jr_folding_init(&lw->folding, &lw->flow, lw->inlined || lw->tree.height > 0) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what constants may take");
     } else {
         LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
@@ -590,12 +648,13 @@ LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *i
     if (lw->tier != JR_TIER_OPTIMISED)
         return NULL;
     struct jr_lower *self = outermost(lw, function);
-    if (self != NULL && (self != lw || lw->function->code_count > MOST_SELF_INLINED))
+    if (self != NULL && (self != lw || !inlines_itself(lw)))
         return self->code;
     if (self == NULL && !jr_inlining_wants(&lw->target->inlining, function))
         return NULL;
     *inlined = true;
-    snprintf(name, sizeof name, self != NULL ? "jr.self.%u" : "jr.inline.%u", function);
+    bool covered = self == NULL && lw->tree.simple;
+    snprintf(name, sizeof name, "jr.%s.%u", self != NULL ? "self" : covered ? "covered" : "inline", function);
     LLVMValueRef code = LLVMGetNamedFunction(lw->target->llvm, name);
     if (code != NULL)
         return code;
@@ -608,6 +667,7 @@ LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *i
                                .index = function,
                                .tier = lw->tier,
                                .inlined = true,
-                               .whole = true };
+                               .whole = true,
+                               .covered = covered };
     return lower_function(&callee, &item, name) ? callee.code : NULL;
 }

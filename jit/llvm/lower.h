@@ -62,6 +62,8 @@ struct jr_lower {
     enum jr_tier tier;
     bool inlined; /* a copy to be inlined where it is called */
     bool whole;   /* not the code of one loop */
+    bool covered; /* inlined into something that has looked at the budget for it */
+    struct jr_inline_tree tree; /* this function with what is inlined into it */
     struct jr_flow flow;
     struct jr_folding folding;
     LLVMValueRef code; /* the function being made */

@@ -66,7 +66,9 @@ static void lower_call(struct jr_lower *lw, const struct jr_instr *in, uint32_t 
                                        : call_on_c_stack(lw, callee, args);
 
     LLVMBasicBlockRef unusual = jr_lower_cold_block(lw, "after.call");
+    LLVMBasicBlockRef continued = jr_lower_cold_block(lw, "call.continued");
     LLVMBasicBlockRef failed = jr_lower_cold_block(lw, "call.failed");
+    uint32_t result_words = lw->module->layouts[sig->result_layout].word_count;
     LLVMBasicBlockRef good = jr_lower_block(lw, ""), usual = jr_lower_block(lw, "");
     LLVMMoveBasicBlockAfter(usual, good);
     /* Nothing between the answer and this branch: then the constant answers of an inlined callee skip it. */
@@ -74,18 +76,21 @@ static void lower_call(struct jr_lower *lw, const struct jr_instr *in, uint32_t 
     jr_lower_branch_rare(lw, not_ok, unusual, good);
     jr_lower_enter(lw, good);
     jr_lower_load_budget(lw);
+    jr_lower_reload(lw, in->a, result_words);
     LLVMBuildBr(builder, usual);
     jr_lower_enter(lw, unusual);
     LLVMValueRef after_args[] = { lw->task, callee->entry, run, window, callee->state, callee->closure, depth_left };
     LLVMValueRef after = jr_lower_call_runtime(lw, "jr_rt_after_call", lw->shared->i32, after_args, 7);
     jr_lower_load_budget(lw);
     LLVMValueRef is_error = LLVMBuildICmp(builder, LLVMIntNE, after, jr_lower_i32(lw, JR_RUN_OK), "");
-    LLVMBuildCondBr(builder, is_error, failed, usual);
+    LLVMBuildCondBr(builder, is_error, failed, continued);
     jr_lower_enter(lw, failed);
     jr_lower_leave_with_error(lw, lw->pc);
+    jr_lower_enter(lw, continued);
+    jr_lower_reload(lw, in->a, result_words);
+    LLVMBuildBr(builder, usual);
 
     jr_lower_enter(lw, usual);
-    jr_lower_reload(lw, in->a, lw->module->layouts[sig->result_layout].word_count);
 }
 
 void jr_lower_CALL(struct jr_lower *lw, const struct jr_instr *in)

@@ -97,7 +97,7 @@ START_TEST(constants_that_fold)
     fx_abc(f, JR_OP_MOVE, 6, 3, 0);
     fx_return(f, 6);
     analyse(f, 0);
-    ck_assert_int_eq(jr_folding_init(&folding, &flow), JR_OK);
+    ck_assert_int_eq(jr_folding_init(&folding, &flow, false), JR_OK);
     jr_folding_enter(&folding, 0);
     for (uint32_t pc = 0; pc < flow.blocks[0].last;) {
         struct jr_instr in = jr_decode(&flow.function->code[pc]);

@@ -67,7 +67,8 @@ END_TEST
 START_TEST(constants_that_optimisers_fold_away)
 {
     static const enum jr_op ops[] = { JR_OP_ADD_F64, JR_OP_SUB_F64, JR_OP_MUL_F64, JR_OP_DIV_F64,
-                                      JR_OP_MIN_F64, JR_OP_MAX_F64, JR_OP_MOD_F64, JR_OP_POW_F64 };
+                                      JR_OP_MIN_F64, JR_OP_MAX_F64, JR_OP_MOD_F64, JR_OP_POW_F64,
+                                      JR_OP_EQ_F64,  JR_OP_NE_F64,  JR_OP_LT_F64,  JR_OP_GE_F64 };
     static const double constants[] = { 0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, 4e-320, INFINITY, NAN };
     enum { OPS = sizeof ops / sizeof ops[0], CONSTANTS = sizeof constants / sizeof constants[0] };
     uint32_t left[OPS][CONSTANTS], right[OPS][CONSTANTS];
@@ -153,6 +154,34 @@ START_TEST(identities_by_detours)
 }
 END_TEST
 
+/* A callee that is compiled in place sees its caller's constants, and the caller its results. */
+START_TEST(identities_through_calls)
+{
+    fx_begin();
+    engines_reset();
+    uint32_t scale = fx_function("scale", 2, 1);
+    fx_abc(scale, JR_OP_MUL_F64, 0, 0, 1);
+    fx_return(scale, 0);
+    uint32_t one = fx_function("one", 0, 1);
+    fx_number(one, 0, 1);
+    fx_return(one, 0);
+    uint32_t f = fx_function("scaled", 2, 2);
+    fx_abc(f, JR_OP_MOVE, 2, 0, 0);
+    fx_number(f, 3, 1);
+    fx_abcxy(f, JR_OP_CALL, 2, 0, 0, scale, 0);
+    fx_abcxy(f, JR_OP_CALL, 3, 0, 0, one, 0);
+    fx_abc(f, JR_OP_DIV_F64, 3, 0, 3);
+    fx_return(f, 2);
+    fx_build();
+    engines_start();
+    for (int i = 0; i < EDGE_COUNT; i++) {
+        uint64_t args[2] = { edge_words[i], 0 };
+        engines_agree(f, args, true, NULL);
+    }
+    engines_end();
+}
+END_TEST
+
 /* Long expressions: what passes do across instructions must not change bits either. */
 START_TEST(chains_of_arithmetic)
 {
@@ -195,6 +224,7 @@ int main(void)
     tcase_add_test(tc, every_pair_of_edges);
     tcase_add_test(tc, constants_that_optimisers_fold_away);
     tcase_add_test(tc, identities_by_detours);
+    tcase_add_test(tc, identities_through_calls);
     tcase_add_test(tc, chains_of_arithmetic);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
