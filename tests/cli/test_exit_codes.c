@@ -71,7 +71,7 @@ START_TEST(limits_give_1_in_both_engines)
         o = run(modes[i], "-n", "1", "--time-limit", "0.2", "busy.mmm");
         expect_code(o, 1);
         expect_in(o->err, "(time-limit)");
-        o = run(modes[i], "-n", "100000000", "-o", "null", "--memory-limit", "1M", "hungry.mmm");
+        o = run(modes[i], "-n", "100000000", "-o", "null", "--memory-limit", "64K", "hungry.mmm");
         expect_code(o, 1);
         expect_in(o->err, "(memory-limit)");
         o = run(modes[i], "-n", "1", "--max-depth", "50", "busy.mmm");
