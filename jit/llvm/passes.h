@@ -10,6 +10,6 @@
 /* Callees that were lowered for it are inlined first, before registers are taken apart. */
 #define JR_OPTIMISED_PASSES                                                          \
     "always-inline,function(sroa,early-cse<memssa>,simplifycfg,jump-threading,instcombine<no-verify-fixpoint>,"   \
-    "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,simplifycfg)"
+    "loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,dse,simplifycfg)"
 
 #endif
