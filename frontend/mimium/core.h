@@ -102,7 +102,9 @@ enum jr_core_kind {
     JR_CORE_BLOCK, /* value of the last item, or unit */
     JR_CORE_LET,   /* in a block or at program level */
     JR_CORE_ASSIGN,
-    JR_CORE_COERCE, /* to a type with fewer fields */
+    JR_CORE_COERCE,    /* to a type with fewer fields, or from a member to its union */
+    JR_CORE_CONSTRUCT, /* a value of a sum type: the words of the arguments in a row are the payload's */
+    JR_CORE_MATCH,
 };
 
 struct jr_core_list {
@@ -177,6 +179,15 @@ struct jr_core {
             struct jr_core *value;
         } assign;
         struct jr_core *coerce;
+        struct {
+            uint32_t variant;
+            struct jr_core_list args;
+        } construct;
+        struct {
+            struct jr_core *subject;
+            struct jr_core_pattern **patterns; /* one per arm; together they cover every value */
+            struct jr_core_list bodies;
+        } match;
     } as;
 };
 
@@ -184,7 +195,9 @@ enum jr_core_pattern_kind {
     JR_CORE_PATTERN_NONE,
     JR_CORE_PATTERN_NAME,
     JR_CORE_PATTERN_TUPLE,
-    JR_CORE_PATTERN_RECORD
+    JR_CORE_PATTERN_RECORD,
+    JR_CORE_PATTERN_NUMBER, /* this and the next stand in match arms only */
+    JR_CORE_PATTERN_VARIANT /* one item, the payload */
 };
 
 struct jr_core_pattern {
@@ -192,7 +205,9 @@ struct jr_core_pattern {
     struct jr_ty *ty;
     struct jr_binding *binding;
     struct jr_core_pattern **items;
-    jr_symbol *keys; /* RECORD */
+    jr_symbol *keys;  /* RECORD */
+    int64_t number;   /* NUMBER: truncated */
+    uint32_t variant; /* VARIANT */
     uint32_t count;
 };
 

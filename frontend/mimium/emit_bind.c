@@ -136,6 +136,9 @@ static void bind_pattern(struct jr_frame *fr, const struct jr_core_pattern *patt
     case JR_CORE_PATTERN_RECORD:
         bind_record(fr, pattern, mono, source);
         return;
+    case JR_CORE_PATTERN_NUMBER: /* these two stand in match arms only */
+    case JR_CORE_PATTERN_VARIANT:
+        return;
     }
 }
 

@@ -113,6 +113,13 @@ static void visit(struct jr_frame *fr, const struct jr_core *node)
     case JR_CORE_COERCE:
         visit(fr, node->as.coerce);
         break;
+    case JR_CORE_CONSTRUCT:
+        visit_list(fr, &node->as.construct.args);
+        break;
+    case JR_CORE_MATCH:
+        visit(fr, node->as.match.subject);
+        visit_list(fr, &node->as.match.bodies);
+        break;
     }
 }
 

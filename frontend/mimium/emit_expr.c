@@ -376,6 +376,10 @@ struct jr_value jr_emit_expr(struct jr_frame *fr, const struct jr_core *node, st
         break;
     case JR_CORE_COERCE:
         return jr_emit_coerce(fr, node, dest);
+    case JR_CORE_CONSTRUCT:
+        return jr_emit_construct(fr, node, dest);
+    case JR_CORE_MATCH:
+        return jr_emit_match(fr, node, dest);
     }
     return (struct jr_value){ fr->top, false };
 }

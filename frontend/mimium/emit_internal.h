@@ -8,6 +8,7 @@
  *   emit_closure.c  variables, closures, cells
  *   emit_bind.c     let, patterns, assignment
  *   emit_record.c   records: conversion, update
+ *   emit_match.c    sum values, match
  *
  * Registers are a stack: `top` is the first free one.  A variable keeps the registers where its value was made.  An expression is
  * emitted towards a destination, so that its last instruction writes where the value is wanted:
@@ -200,5 +201,12 @@ struct jr_value jr_emit_record(struct jr_frame *fr, const struct jr_core *node, 
 struct jr_value jr_emit_update(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 struct jr_value jr_emit_coerce(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 struct jr_value jr_emit_part(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
+
+/* emit_match.c */
+struct jr_value jr_emit_construct(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
+/* The payload at `payload`, whose references are owned, becomes the variant of the sum value at `reg`. */
+void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t variant, uint32_t reg,
+                 uint32_t payload);
+struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 
 #endif

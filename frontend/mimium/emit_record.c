@@ -107,6 +107,18 @@ static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_v
             jr_emit_copy(fr, reg, value.reg, to);
         return;
     }
+    if (to->kind == JR_TY_SUM) { /* a member becomes its union: there is one payload of each type */
+        uint32_t mark = fr->top, payload = value.reg, variant = 0;
+        while (variant + 1 < to->count && to->items[variant] != from)
+            variant++;
+        if (from->has_refs && !value.owned) {
+            payload = jr_emit_alloc(fr, from->word_count);
+            jr_emit_copy(fr, payload, value.reg, from);
+        }
+        jr_emit_sum(fr, to, variant, reg, payload);
+        fr->top = mark;
+        return;
+    }
     for (uint32_t i = 0; i < from->count; i++) {
         struct jr_value part = { value.reg + jr_mono_offset(from, i),
                                  value.owned && from->items[i]->has_refs };

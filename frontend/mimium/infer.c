@@ -96,6 +96,7 @@ struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_progra
     in->types = types;
     in->symbol_count = jr_symbols_end(unit->symbols) + 1;
     in->scope = JR_UNIT_ARRAY(unit, struct jr_binding *, in->symbol_count);
+    in->constructors = JR_UNIT_ARRAY(unit, const struct jr_constructor *, in->symbol_count);
     in->aliases = JR_UNIT_ARRAY(unit, struct jr_alias *, in->symbol_count);
     in->assigned_names = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
     in->unsupported_modules = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
@@ -112,6 +113,7 @@ struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_progra
 
     jr_infer_collect_assigned(in, program);
     jr_infer_declare_types(in, program);
+    jr_infer_declare_constructors(in, program);
     struct jr_core *body = jr_infer_node(in, JR_CORE_BLOCK, global->span, &types->unit_type);
     JR_UNIT_LIST(struct jr_core *) items = { 0 };
     for (uint32_t i = 0; i < program->stmts.count; i++) {

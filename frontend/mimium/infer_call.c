@@ -406,6 +406,29 @@ static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, cons
     return jr_infer_with_prelude(in, &call->prelude, node);
 }
 
+/* ---- constructors ---- */
+
+static struct jr_core *apply_constructor(struct jr_infer *in, struct call *call,
+                                         const struct jr_constructor *constructor)
+{
+    const struct jr_ty_variant *variant = &constructor->sum->variants[constructor->variant];
+    call->param = variant->payload;
+    call->result = constructor->sum->ty;
+    if (jr_ty_resolve(call->param)->kind == JR_TY_UNIT) {
+        infer_rest(in, call);
+        struct jr_diag *diag =
+            jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, call->span, "`%s` has no payload", variant->name);
+        jr_diag_label(in->unit->diags, diag, variant->span, "it is declared here");
+        struct jr_core *node = jr_infer_error_node(in, call->span);
+        node->ty = constructor->sum->ty;
+        return node;
+    }
+    fit_arguments(in, call);
+    struct jr_core *node = jr_infer_construct(in, call->span, constructor,
+                                              (struct jr_core_list){ call->args.items, call->args.count });
+    return jr_infer_with_prelude(in, &call->prelude, node);
+}
+
 /* ---- all calls ---- */
 
 struct callee_leaf {
@@ -474,6 +497,10 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
     call->placeholder = placeholder;
     if (callee_expr->kind == JR_MM_EXPR_LAMBDA)
         return apply_lambda(in, call, callee_expr);
+    const struct jr_constructor *constructor =
+        callee_expr->kind == JR_MM_EXPR_NAME ? jr_infer_find_constructor(in, &callee_expr->as.name) : NULL;
+    if (constructor != NULL)
+        return apply_constructor(in, call, constructor);
     const struct jr_builtin *builtin = called_builtin(in, callee_expr);
     if (builtin != NULL)
         return apply_builtin(in, call, builtin);

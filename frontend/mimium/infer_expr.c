@@ -11,6 +11,9 @@ static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *
     jr_symbol symbol = path->names[0].symbol;
     if (symbol == JR_SYMBOL_NONE)
         return jr_infer_error_node(in, expr->node.span);
+    const struct jr_constructor *constructor = jr_infer_find_constructor(in, path);
+    if (constructor != NULL)
+        return jr_infer_constructor_value(in, expr->node.span, constructor);
     if (path->count > 1) {
         if (!in->unsupported_modules[symbol] && !in->names_incomplete)
             jr_infer_unsupported(in, path->span, "a name of a module is");
@@ -630,10 +633,7 @@ struct jr_core *jr_infer_expr(struct jr_infer *in, const struct jr_mm_expr *expr
     case JR_MM_EXPR_IF:
         return infer_if(in, expr, expected);
     case JR_MM_EXPR_MATCH:
-        jr_infer_unsupported(
-            in, (struct jr_span){ expr->node.span.file, expr->node.span.start, expr->node.span.start + 5 },
-            "`match` is");
-        break;
+        return jr_infer_match(in, expr, expected);
     }
     return jr_infer_error_node(in, expr->node.span);
 }

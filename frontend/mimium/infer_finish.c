@@ -187,6 +187,7 @@ static bool is_playable(struct jr_ty *ty, bool flat)
     case JR_TY_STRING:
     case JR_TY_ARRAY:
     case JR_TY_FUNCTION:
+    case JR_TY_SUM:
         return false;
     }
     return true;

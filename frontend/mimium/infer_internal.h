@@ -11,7 +11,13 @@ struct jr_alias {
     const struct jr_mm_stmt *stmt;
     struct jr_ty *ty; /* NULL until resolved */
     bool resolving;   /* a use of it now is a cycle */
-    bool unsupported; /* a sum type: its error is reported at its declaration */
+    struct jr_ty_sum *sum; /* `type` without alias, or NULL */
+    bool unsupported;      /* imported: the import is reported */
+};
+
+struct jr_constructor {
+    struct jr_ty_sum *sum;
+    uint32_t variant;
 };
 
 struct jr_letter {
@@ -25,6 +31,8 @@ struct jr_infer {
     struct jr_core_program *program;
     struct jr_binding **scope; /* per symbol: what the name means here */
     struct jr_alias **aliases; /* per symbol */
+    const struct jr_constructor **constructors; /* per symbol */
+    struct jr_ty *unions[8];                    /* by the set of their members, one bit for each primitive type */
     bool *assigned_names;      /* per symbol: some assignment in the program has this target */
     bool *unsupported_modules; /* per symbol: a mod or use that has been reported */
     uint32_t symbol_count;
@@ -38,6 +46,7 @@ struct jr_infer {
     bool names_incomplete;                      /* an import that is not supported may define any name */
     uint32_t block_depth;                       /* of blocks around, in the global code */
     bool macro_stage;                           /* after #stage(macro) */
+    uint32_t walks;                             /* through the payloads of sums */
     uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
 
@@ -95,6 +104,24 @@ void jr_infer_collect_assigned(struct jr_infer *in, const struct jr_mm_program *
 /* infer_type.c */
 struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type);
 void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *program);
+
+/* infer_sum.c */
+void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program);
+/* The union of primitive types; members is a set of 1 << enum jr_mm_primitive. */
+struct jr_ty *jr_infer_union(struct jr_infer *in, unsigned members);
+struct jr_ty *jr_infer_primitive(struct jr_infer *in, enum jr_mm_primitive primitive);
+/* The variant of the union `want` that takes a value of type `have`, or its count. */
+uint32_t jr_infer_union_variant(const struct jr_ty_sum *sum, const struct jr_ty *have);
+/* The constructor that an expression names, or NULL. */
+const struct jr_constructor *jr_infer_find_constructor(struct jr_infer *in, const struct jr_mm_path *path);
+/* A constructor where a value is meant: a value, or a function of its payload. */
+struct jr_core *jr_infer_constructor_value(struct jr_infer *in, struct jr_span span,
+                                           const struct jr_constructor *constructor);
+struct jr_core *jr_infer_construct(struct jr_infer *in, struct jr_span span,
+                                   const struct jr_constructor *constructor, struct jr_core_list args);
+
+/* infer_match.c */
+struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);
 
 /* infer_expr.c; `expected` may be NULL and only helps: the caller still coerces */
 struct jr_core *jr_infer_expr(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);

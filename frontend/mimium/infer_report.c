@@ -142,7 +142,8 @@ void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash,
 
 /* ---- conversion ---- */
 
-/* Makes `have` usable as `want`: a record may lose fields, everything else must agree.  Sets *narrows if it does. */
+/* Makes `have` usable as `want`: a record may lose fields, a member may become its union, everything else must agree.  Sets *narrows if
+ * it has to be converted. */
 static struct jr_ty_clash fit(struct jr_infer *in, struct jr_ty *have, struct jr_ty *want, bool *narrows)
 {
     struct jr_ty_clash result = { .kind = JR_TY_AGREE };
@@ -151,6 +152,11 @@ static struct jr_ty_clash fit(struct jr_infer *in, struct jr_ty *have, struct jr
     if (have->kind == JR_TY_TUPLE && want->kind == JR_TY_TUPLE && have->count == want->count) {
         for (uint32_t i = 0; i < have->count && result.kind == JR_TY_AGREE; i++)
             result = fit(in, have->items[i], want->items[i], narrows);
+        return result;
+    }
+    if (want->kind == JR_TY_SUM && want->sum->is_union && have != want &&
+        jr_infer_union_variant(want->sum, have) < want->sum->count) {
+        *narrows = true;
         return result;
     }
     if (have->kind != JR_TY_RECORD || want->kind != JR_TY_RECORD)

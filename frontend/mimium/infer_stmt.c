@@ -304,13 +304,6 @@ static void infer_use_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt)
     }
 }
 
-static void infer_sum(struct jr_infer *in, const struct jr_mm_stmt *stmt)
-{
-    jr_infer_unsupported(in, stmt->as.sum.name.span, "a sum type is");
-    for (uint32_t i = 0; i < stmt->as.sum.variant_count; i++)
-        define_silent(in, stmt->as.sum.variants[i].name.symbol, stmt->as.sum.variants[i].name.span);
-}
-
 struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value,
                               struct jr_ty *expected)
 {
@@ -348,10 +341,8 @@ struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt
     case JR_MM_STMT_USE:
         infer_use_stmt(in, stmt);
         return NULL;
-    case JR_MM_STMT_SUM:
-        infer_sum(in, stmt);
-        return NULL;
-    case JR_MM_STMT_ALIAS: /* resolved when the types were declared */
+    case JR_MM_STMT_SUM: /* these two are resolved when the types are declared */
+    case JR_MM_STMT_ALIAS:
         return NULL;
     }
     return NULL;

@@ -22,6 +22,8 @@ static struct jr_ty *alias_type(struct jr_infer *in, struct jr_alias *alias, str
 {
     if (alias->unsupported)
         return &in->types->error;
+    if (alias->sum != NULL)
+        return alias->sum->ty;
     if (alias->ty != NULL)
         return alias->ty;
     const char *name = jr_unit_text(in->unit, alias->stmt->as.alias.name.symbol);
@@ -103,21 +105,32 @@ static struct jr_ty *tuple_type(struct jr_infer *in, const struct jr_mm_types *l
     return jr_ty_tuple(in->types, items, list->count);
 }
 
+static struct jr_ty *union_type(struct jr_infer *in, const struct jr_mm_type *type)
+{
+    unsigned members = 0;
+    for (uint32_t i = 0; i < type->as.variants.count; i++) {
+        struct jr_ty *member = jr_infer_type(in, type->as.variants.items[i]);
+        if (member->kind == JR_TY_ERROR)
+            return member;
+        if (member->kind != JR_TY_FLOAT && member->kind != JR_TY_INT && member->kind != JR_TY_STRING) {
+            jr_infer_unsupported(in, type->as.variants.items[i]->node.span,
+                                 "in a union, a type other than float, int and string is");
+            return &in->types->error;
+        }
+        members |= 1u << (member->kind == JR_TY_FLOAT ? JR_MM_FLOAT
+                          : member->kind == JR_TY_INT ? JR_MM_INT
+                                                      : JR_MM_STRING);
+    }
+    return jr_infer_union(in, members);
+}
+
 struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type)
 {
     switch (type->kind) {
     case JR_MM_TYPE_ERROR:
         return &in->types->error;
     case JR_MM_TYPE_PRIMITIVE:
-        switch (type->as.primitive) {
-        case JR_MM_FLOAT:
-            return &in->types->float_;
-        case JR_MM_INT:
-            return &in->types->int_;
-        case JR_MM_STRING:
-            return &in->types->string;
-        }
-        return &in->types->error;
+        return jr_infer_primitive(in, type->as.primitive);
     case JR_MM_TYPE_NAMED:
         return named_type(in, &type->as.named);
     case JR_MM_TYPE_UNIT:
@@ -136,8 +149,7 @@ struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type)
         return jr_ty_function(in->types, param, jr_infer_type(in, type->as.function.result));
     }
     case JR_MM_TYPE_UNION:
-        jr_infer_unsupported(in, type->node.span, "a union type is");
-        return &in->types->error;
+        return union_type(in, type);
     }
     return &in->types->error;
 }
@@ -158,7 +170,12 @@ void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *pro
                            jr_unit_text(in->unit, name->symbol));
         struct jr_alias *alias = JR_UNIT_NEW(in->unit, struct jr_alias);
         alias->stmt = stmt;
-        alias->unsupported = is_sum;
+        if (is_sum) {
+            alias->sum = JR_UNIT_NEW(in->unit, struct jr_ty_sum);
+            alias->sum->name = jr_unit_text(in->unit, name->symbol);
+            alias->sum->span = name->span;
+            jr_ty_sum(in->types, alias->sum);
+        }
         in->aliases[name->symbol] = alias;
     }
     for (uint32_t i = 0; i < program->stmts.count; i++) {

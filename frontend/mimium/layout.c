@@ -61,6 +61,12 @@ static void fill_words(struct jr_monos *monos, const struct jr_mono *mono, struc
     case JR_TY_FUNCTION:
         types[0] = (struct jr_word_type){ JR_WORD_CLOSURE, mono->signature };
         break;
+    case JR_TY_SUM:
+        for (uint32_t i = 0; i < mono->word_count; i++) {
+            enum jr_word_class kind = !mono->has_refs ? JR_WORD_RAW : i == 0 ? JR_WORD_SUM : JR_WORD_SUM_TAIL;
+            types[i] = (struct jr_word_type){ kind, mono->has_refs ? mono->sum : 0 };
+        }
+        break;
     case JR_TY_TUPLE:
     case JR_TY_RECORD:
         for (uint32_t i = 0; i < mono->count; i++) {
@@ -90,6 +96,16 @@ static void lay_out(struct jr_monos *monos, struct jr_mono *mono)
     case JR_TY_FUNCTION:
         mono->word_count = 1;
         mono->has_refs = true;
+        break;
+    case JR_TY_SUM:
+        mono->word_count = 1; /* the tag */
+        for (uint32_t i = 0; i < mono->count; i++) {
+            if (mono->items[i]->word_count >= mono->word_count)
+                mono->word_count = mono->items[i]->word_count + 1;
+            mono->has_refs |= mono->items[i]->has_refs;
+        }
+        if (mono->word_count > WORDS_MAX)
+            jr_unit_leave_limit(monos->unit, monos->place, "a value here has more than %d words", WORDS_MAX);
         break;
     case JR_TY_TUPLE:
     case JR_TY_RECORD:
@@ -124,6 +140,29 @@ static const struct jr_mono *intern(struct jr_monos *monos, struct jr_mono *cand
     return mono;
 }
 
+/* A sum has no variables, so it is laid out once. */
+static const struct jr_mono *mono_of_sum(struct jr_monos *monos, struct jr_ty_sum *sum)
+{
+    if (sum->mono != NULL)
+        return sum->mono;
+    struct jr_mono *mono = JR_UNIT_NEW(monos->unit, struct jr_mono);
+    uint32_t *layouts = JR_UNIT_ARRAY(monos->unit, uint32_t, sum->count);
+    const char **names = JR_UNIT_ARRAY(monos->unit, const char *, sum->count);
+    mono->kind = JR_TY_SUM;
+    mono->count = sum->count;
+    mono->items = JR_UNIT_ARRAY(monos->unit, const struct jr_mono *, sum->count);
+    for (uint32_t i = 0; i < sum->count; i++) {
+        mono->items[i] = jr_mono_of(monos, sum->variants[i].payload, NULL);
+        layouts[i] = mono->items[i]->layout;
+        names[i] = sum->variants[i].name;
+    }
+    mono->sum = jr_builder_sum_declare(monos->builder, sum->name);
+    jr_builder_sum_define(monos->builder, mono->sum, layouts, names, sum->count);
+    lay_out(monos, mono);
+    sum->mono = mono;
+    return mono;
+}
+
 /* What a scheme's variable stands for, or NULL. */
 static const struct jr_mono *find_argument(const struct jr_ty *variable, const struct jr_env *env)
 {
@@ -152,6 +191,11 @@ const struct jr_mono *jr_mono_of(struct jr_monos *monos, struct jr_ty *ty, const
             return argument;
         }
         mono.kind = ty->count > 0 ? JR_TY_RECORD : JR_TY_FLOAT;
+    }
+    if (ty->kind == JR_TY_SUM) {
+        const struct jr_mono *sum = mono_of_sum(monos, ty->sum);
+        monos->depth--;
+        return sum;
     }
     if (ty->kind == JR_TY_FUNCTION)
         mono.param = jr_mono_of(monos, ty->param, env);

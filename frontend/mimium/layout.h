@@ -15,7 +15,8 @@ struct jr_mono {
     bool has_refs;
     uint32_t layout;    /* of the builder */
     uint32_t signature; /* FUNCTION */
-    uint32_t count;     /* TUPLE, RECORD */
+    uint32_t sum;       /* SUM: of the builder */
+    uint32_t count;     /* TUPLE, RECORD; SUM: variants, and items are their payloads */
     const struct jr_mono **items;
     const jr_symbol *keys;        /* RECORD */
     const struct jr_mono *param;  /* FUNCTION */

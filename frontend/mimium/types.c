@@ -109,6 +109,14 @@ struct jr_ty *jr_ty_function(struct jr_types *types, struct jr_ty *param, struct
     return ty;
 }
 
+struct jr_ty *jr_ty_sum(struct jr_types *types, struct jr_ty_sum *sum)
+{
+    struct jr_ty *ty = new_type(types, JR_TY_SUM);
+    ty->sum = sum;
+    sum->ty = ty;
+    return ty;
+}
+
 struct jr_ty *jr_ty_resolve(struct jr_ty *ty)
 {
     while (ty->kind == JR_TY_VARIABLE && ty->link != NULL)
@@ -275,6 +283,8 @@ static struct jr_ty_clash unify_kinds(struct jr_types *types, struct jr_ty *left
     case JR_TY_UNIT:
     case JR_TY_VARIABLE:
         return agree();
+    case JR_TY_SUM: /* two objects are two types */
+        return clash(JR_TY_DIFFERENT, left, right);
     case JR_TY_TUPLE:
         return left->count == right->count ? unify_items(types, left, right)
                                            : clash(JR_TY_LENGTHS, left, right);
@@ -421,6 +431,12 @@ bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty)
         found = jr_ty_has_function(types, ty->result);
     for (uint32_t i = 0; !found && ty->kind != JR_TY_VARIABLE && i < ty->count; i++)
         found = jr_ty_has_function(types, ty->items[i]);
+    if (ty->kind == JR_TY_SUM && !ty->sum->visiting) {
+        ty->sum->visiting = true;
+        for (uint32_t i = 0; !found && i < ty->sum->count; i++)
+            found = jr_ty_has_function(types, ty->sum->variants[i].payload);
+        ty->sum->visiting = false;
+    }
     leave(types);
     return found;
 }

@@ -29,11 +29,31 @@ enum jr_ty_kind {
     JR_TY_RECORD,
     JR_TY_ARRAY,
     JR_TY_FUNCTION,
+    JR_TY_SUM, /* declared by `type`, or a union of primitive types; equal types are the same object */
     JR_TY_VARIABLE,
 };
 
 /* A variable of this level belongs to a scheme and is only ever replaced by jr_ty_instantiate. */
 enum { JR_TY_GENERIC_LEVEL = UINT32_MAX };
+
+struct jr_mono;
+
+struct jr_ty_variant {
+    const char *name;
+    struct jr_span span;
+    struct jr_ty *payload; /* unit if there is none */
+};
+struct jr_ty_sum {
+    const char *name;
+    struct jr_span span;
+    bool is_union; /* of primitive types, by which its variants are called */
+    bool visiting; /* a walk is inside it */
+    uint32_t visited; /* the last walk that came here */
+    struct jr_ty *ty;
+    struct jr_ty_variant *variants;
+    uint32_t count;
+    const struct jr_mono *mono; /* once emission has laid it out */
+};
 
 struct jr_ty {
     enum jr_ty_kind kind;
@@ -43,6 +63,7 @@ struct jr_ty {
     struct jr_ty *link;   /* VARIABLE: what it stands for, or NULL */
     struct jr_ty *param;  /* FUNCTION */
     struct jr_ty *result; /* FUNCTION; ARRAY: the element */
+    struct jr_ty_sum *sum;
     /* TUPLE: items; RECORD, VARIABLE: fields in the byte order of their keys */
     uint32_t count;
     struct jr_ty **items;
@@ -68,6 +89,8 @@ struct jr_ty *jr_ty_tuple(struct jr_types *types, struct jr_ty **items, uint32_t
 struct jr_ty *jr_ty_record(struct jr_types *types, jr_symbol *keys, struct jr_ty **items, uint32_t count);
 struct jr_ty *jr_ty_array(struct jr_types *types, struct jr_ty *element);
 struct jr_ty *jr_ty_function(struct jr_types *types, struct jr_ty *param, struct jr_ty *result);
+
+struct jr_ty *jr_ty_sum(struct jr_types *types, struct jr_ty_sum *sum);
 
 /* The type that a chain of bound variables ends at. */
 struct jr_ty *jr_ty_resolve(struct jr_ty *ty);

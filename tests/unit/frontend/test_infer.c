@@ -99,11 +99,11 @@ START_TEST(one_mistake_is_one_error)
     errors_are(
         "let a = nothing\nlet b = a + 1\nlet c = a.field\nlet d = a(1)(2)\nlet (p, q) = a\nlet e = p.3",
         "1:9 E-NAME Variable \"nothing\" not found in this scope\n");
-    errors_are("match 1 { 1 => 2, _ => 3 }", "1:1 E-UNSUPPORTED `match` is not supported yet\n");
+    errors_are("match nothing { 1 => 2, A(x) => x }", "1:7 E-NAME Variable \"nothing\" not found in this scope\n");
     errors_are("use osc::*\nlet a = sinwave(440) + phasor(1)",
                "1:1 E-UNSUPPORTED `use` (modules) is not supported yet\n");
-    errors_are("type T = A | B(float)\nlet x = B(3)\nfn f(t:T){ t }",
-               "1:6 E-UNSUPPORTED a sum type is not supported yet\n");
+    errors_are("type T = A | B(T)\nlet x = B(3)\nfn f(t:T){ match t { A => 1, B(v) => f(v) } }",
+               "1:6 E-REC-TYPE recursive type: `T` contains itself\n");
 }
 END_TEST
 

@@ -1,0 +1,235 @@
+/* emit_match.c -- sum values and match.
+ *
+ * A sum without references is plain words: its tag and payload are used where they lie.  One with references is made and
+ * taken apart by instructions, and a payload taken out of it is a copy that the arm owns, until a later test fails or the
+ * arm ends. */
+#include "frontend/mimium/emit_internal.h"
+
+/* ---- making ---- */
+
+static void fill_raw(struct jr_frame *fr, const struct jr_mono *sum, uint32_t variant, uint32_t reg)
+{
+    jr_builder_const_i64(fr->b, fr->f, reg, (int64_t)variant);
+    for (uint32_t i = 1 + sum->items[variant]->word_count; i < sum->word_count; i++)
+        jr_builder_const_i64(fr->b, fr->f, reg + i, 0);
+}
+
+void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t variant, uint32_t reg,
+                 uint32_t payload)
+{
+    if (sum->has_refs) {
+        jr_builder_abcxy(fr->b, fr->f, JR_OP_SUM_NEW, reg, payload, 0, sum->sum, variant);
+        return;
+    }
+    jr_emit_move(fr, reg + 1, payload, sum->items[variant]->word_count);
+    fill_raw(fr, sum, variant, reg);
+}
+
+struct jr_value jr_emit_construct(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *mono = jr_emit_mono(fr, node);
+    const struct jr_core_list *args = &node->as.construct.args;
+    uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, mono->word_count);
+    uint32_t mark = fr->top, at = reg + 1;
+    for (uint32_t i = 0; i < args->count; i++) {
+        if (mono->has_refs) {
+            jr_emit_expr(fr, args->items[i], jr_push(true));
+            continue;
+        }
+        jr_emit_expr(fr, args->items[i], jr_into(at, true));
+        at += jr_emit_mono(fr, args->items[i])->word_count;
+        fr->top = mark;
+    }
+    jr_emit_at(fr, node->span);
+    if (mono->has_refs)
+        jr_emit_sum(fr, mono, node->as.construct.variant, reg, mark);
+    else
+        fill_raw(fr, mono, node->as.construct.variant, reg);
+    fr->top = mark;
+    return (struct jr_value){ reg, mono->has_refs };
+}
+
+/* ---- one arm ---- */
+
+/* A payload that the arm owns from some test on. */
+struct held {
+    uint32_t label; /* where later tests go when they fail */
+    uint32_t reg;
+    const struct jr_mono *mono;
+    bool used;
+};
+
+struct found_name {
+    struct jr_core_pattern *pattern;
+    const struct jr_mono *mono;
+    uint32_t reg;
+};
+
+struct arm {
+    struct jr_frame *fr;
+    bool sure;     /* nothing but this arm is left */
+    uint32_t next; /* label of the next arm */
+    bool next_used;
+    JR_UNIT_LIST(struct held) held;
+    JR_UNIT_LIST(struct found_name) names;
+};
+
+static uint32_t fail_label(struct arm *arm)
+{
+    if (arm->held.count == 0) {
+        arm->next_used = true;
+        return arm->next;
+    }
+    struct held *last = &arm->held.items[arm->held.count - 1];
+    last->used = true;
+    return last->label;
+}
+
+/* Goes on if the integer in `reg` is `value`. */
+static void test_integer(struct arm *arm, uint32_t reg, int64_t value)
+{
+    struct jr_frame *fr = arm->fr;
+    uint32_t mark = fr->top, constant = jr_emit_alloc(fr, 1);
+    jr_builder_const_i64(fr->b, fr->f, constant, value);
+    jr_builder_abc(fr->b, fr->f, JR_OP_EQ_I64, constant, reg, constant);
+    jr_builder_jump(fr->b, fr->f, JR_OP_JUMP_UNLESS, constant, fail_label(arm));
+    fr->top = mark;
+}
+
+static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct jr_mono *mono, uint32_t reg);
+
+static void test_variant(struct arm *arm, const struct jr_core_pattern *pattern, const struct jr_mono *mono,
+                         uint32_t reg)
+{
+    struct jr_frame *fr = arm->fr;
+    const struct jr_mono *payload = mono->items[pattern->variant];
+    uint32_t mark = fr->top;
+    if (!arm->sure && mono->count > 1) {
+        uint32_t tag = reg;
+        if (mono->has_refs)
+            jr_builder_abc(fr->b, fr->f, JR_OP_SUM_TAG, tag = jr_emit_alloc(fr, 1), reg, 0);
+        test_integer(arm, tag, (int64_t)pattern->variant);
+        fr->top = mark;
+    }
+    if (pattern->items[0]->kind == JR_CORE_PATTERN_NONE)
+        return;
+    if (!mono->has_refs) {
+        test(arm, pattern->items[0], payload, reg + 1);
+        return;
+    }
+    uint32_t copy = jr_emit_alloc(fr, payload->word_count);
+    jr_builder_abcxy(fr->b, fr->f, JR_OP_SUM_GET, copy, reg, 0, mono->sum, pattern->variant);
+    if (payload->has_refs) {
+        struct held held = { jr_builder_label(fr->b, fr->f), copy, payload, false };
+        JR_UNIT_PUSH(fr->em->unit, &arm->held, held);
+        jr_emit_own(fr, copy, payload->layout, payload->word_count == 1);
+    }
+    test(arm, pattern->items[0], payload, copy);
+}
+
+static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct jr_mono *mono, uint32_t reg)
+{
+    struct jr_frame *fr = arm->fr;
+    switch (pattern->kind) {
+    case JR_CORE_PATTERN_NONE:
+    case JR_CORE_PATTERN_RECORD: /* of let only */
+        return;
+    case JR_CORE_PATTERN_NAME:
+        JR_UNIT_PUSH(fr->em->unit, &arm->names, (struct found_name){ pattern, mono, reg });
+        return;
+    case JR_CORE_PATTERN_TUPLE:
+        for (uint32_t i = 0; i < pattern->count; i++)
+            test(arm, pattern->items[i], mono->items[i], reg + jr_mono_offset(mono, i));
+        return;
+    case JR_CORE_PATTERN_NUMBER: {
+        if (arm->sure)
+            return;
+        uint32_t mark = fr->top, integer = jr_emit_alloc(fr, 1);
+        jr_builder_abc(fr->b, fr->f, JR_OP_F64_TO_I64, integer, reg, 0);
+        test_integer(arm, integer, pattern->number);
+        fr->top = mark;
+        return;
+    }
+    case JR_CORE_PATTERN_VARIANT:
+        test_variant(arm, pattern, mono, reg);
+        return;
+    }
+}
+
+/* A name is the place where its value lies, unless somebody assigns it. */
+static void bind_names(struct arm *arm)
+{
+    for (uint32_t i = 0; i < arm->names.count; i++) {
+        const struct found_name *name = &arm->names.items[i];
+        struct jr_binding *binding = name->pattern->binding;
+        if (binding->assigned) {
+            jr_emit_bind(arm->fr, binding, name->mono, name->reg, false, false);
+            continue;
+        }
+        binding->where = JR_WHERE_REGISTERS;
+        binding->reg = name->reg;
+    }
+}
+
+/* Where failed tests arrive: what the arm owned by then is released, the last first. */
+static void release_held(struct arm *arm)
+{
+    struct jr_frame *fr = arm->fr;
+    bool reached = false;
+    for (uint32_t i = arm->held.count; i-- > 0;) {
+        const struct held *held = &arm->held.items[i];
+        if (held->used)
+            jr_builder_bind(fr->b, fr->f, held->label);
+        reached |= held->used;
+        if (reached)
+            jr_emit_release(fr, held->reg, held->mono);
+    }
+}
+
+/* ---- match ---- */
+
+/* The subject in registers that keep it while the arms run. */
+static uint32_t hold_subject(struct jr_frame *fr, const struct jr_core *subject, const struct jr_mono *mono)
+{
+    const struct jr_binding *root;
+    bool stays = jr_emit_in_place(fr, subject, &root) && !root->assigned;
+    uint32_t mark = fr->top;
+    struct jr_value value = jr_emit_expr(fr, subject, stays ? jr_any() : jr_push(true));
+    if (stays && value.reg < mark)
+        return value.reg;
+    if (mono->has_refs && value.owned)
+        jr_emit_own(fr, value.reg, mono->layout, mono->word_count == 1);
+    return value.reg;
+}
+
+struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_core_list *bodies = &node->as.match.bodies;
+    const struct jr_mono *result = jr_emit_mono(fr, node), *mono = jr_emit_mono(fr, node->as.match.subject);
+    uint32_t mark = fr->top, owners = fr->owners.count;
+    uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, result->word_count);
+    uint32_t subject = hold_subject(fr, node->as.match.subject, mono);
+    uint32_t top = fr->top, kept = fr->owners.count, end = jr_builder_label(fr->b, fr->f);
+    for (uint32_t i = 0; i < bodies->count; i++) {
+        struct arm arm = { .fr = fr, .sure = i + 1 == bodies->count };
+        arm.next = jr_builder_label(fr->b, fr->f);
+        jr_emit_at(fr, bodies->items[i]->span);
+        test(&arm, node->as.match.patterns[i], mono, subject);
+        bind_names(&arm);
+        jr_emit_expr(fr, bodies->items[i], jr_into(reg, true));
+        jr_emit_end_scope(fr, owners, true);
+        fr->owners.count = kept;
+        fr->top = top;
+        if (arm.sure)
+            break;
+        jr_builder_jump(fr->b, fr->f, JR_OP_JUMP, 0, end);
+        release_held(&arm);
+        jr_builder_bind(fr->b, fr->f, arm.next);
+        if (!arm.next_used && !(arm.held.count > 0 && arm.held.items[0].used))
+            break; /* it takes every value */
+    }
+    jr_builder_bind(fr->b, fr->f, end);
+    fr->owners.count = owners;
+    fr->top = dest.kind == JR_DEST_REG ? mark : mark + result->word_count;
+    return (struct jr_value){ reg, result->has_refs };
+}

@@ -1,0 +1,201 @@
+/* infer_sum.c -- sum types and their constructors; unions of primitive types, which are sums by structure. */
+#include "frontend/mimium/infer_internal.h"
+
+/* ---- unions ---- */
+
+struct jr_ty *jr_infer_primitive(struct jr_infer *in, enum jr_mm_primitive primitive)
+{
+    switch (primitive) {
+    case JR_MM_FLOAT:
+        return &in->types->float_;
+    case JR_MM_INT:
+        return &in->types->int_;
+    case JR_MM_STRING:
+        return &in->types->string;
+    }
+    return &in->types->error;
+}
+
+struct jr_ty *jr_infer_union(struct jr_infer *in, unsigned members)
+{
+    static const char *const names[] = { "float", "int", "string" };
+    if ((members & (members - 1)) == 0) /* a union of one type is that type */
+        return jr_infer_primitive(in, members == 1 ? JR_MM_FLOAT : members == 2 ? JR_MM_INT : JR_MM_STRING);
+    if (in->unions[members] != NULL)
+        return in->unions[members];
+    struct jr_ty_sum *sum = JR_UNIT_NEW(in->unit, struct jr_ty_sum);
+    sum->is_union = true;
+    sum->variants = JR_UNIT_ARRAY(in->unit, struct jr_ty_variant, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        if ((members & (1u << i)) == 0)
+            continue;
+        sum->name = sum->count == 0 ? names[i] : jr_unit_format(in->unit, "%s|%s", sum->name, names[i]);
+        sum->variants[sum->count].name = names[i];
+        sum->variants[sum->count++].payload = jr_infer_primitive(in, (enum jr_mm_primitive)i);
+    }
+    in->unions[members] = jr_ty_sum(in->types, sum);
+    return in->unions[members];
+}
+
+uint32_t jr_infer_union_variant(const struct jr_ty_sum *sum, const struct jr_ty *have)
+{
+    uint32_t i = 0;
+    while (i < sum->count && sum->variants[i].payload->kind != have->kind)
+        i++;
+    return i;
+}
+
+/* ---- declarations ---- */
+
+static void declare_variants(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_ty_sum *sum)
+{
+    sum->variants = JR_UNIT_ARRAY(in->unit, struct jr_ty_variant, stmt->as.sum.variant_count);
+    for (uint32_t i = 0; i < stmt->as.sum.variant_count; i++) {
+        const struct jr_mm_variant *written = &stmt->as.sum.variants[i];
+        uint32_t letters = in->letters.count;
+        if (written->name.symbol == JR_SYMBOL_NONE) /* reported */
+            continue;
+        struct jr_ty_variant *variant = &sum->variants[sum->count];
+        variant->name = jr_unit_text(in->unit, written->name.symbol);
+        variant->span = written->name.span;
+        variant->payload =
+            written->payload != NULL ? jr_infer_type(in, written->payload) : &in->types->unit_type;
+        if (in->letters.count > letters) {
+            jr_diags_error(in->unit->diags, JR_CATEGORY_NAME, written->payload->node.span,
+                           "a sum type has no type parameters");
+            in->letters.count = letters;
+            variant->payload = &in->types->error;
+        }
+        const struct jr_constructor *other = in->constructors[written->name.symbol];
+        if (other != NULL) {
+            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_NAME, variant->span,
+                                                  "there is another constructor `%s`", variant->name);
+            jr_diag_label(in->unit->diags, diag, other->sum->variants[other->variant].span, "the other one");
+            continue;
+        }
+        struct jr_constructor *constructor = JR_UNIT_NEW(in->unit, struct jr_constructor);
+        constructor->sum = sum;
+        constructor->variant = sum->count++;
+        in->constructors[written->name.symbol] = constructor;
+    }
+}
+
+/* Whether a value of type `ty` may contain one of the sum; every sum on the way is visited once. */
+static bool mentions(struct jr_infer *in, struct jr_ty *ty, const struct jr_ty_sum *sum, uint32_t depth)
+{
+    bool found = false;
+    ty = jr_ty_resolve(ty);
+    if (ty->kind == JR_TY_SUM && ty->sum == sum)
+        return true;
+    if (depth > JR_MM_DEPTH_MAX)
+        jr_unit_leave_limit(in->unit, sum->span, "the type here is nested more than %d levels deep",
+                            JR_MM_DEPTH_MAX);
+    if (ty->kind == JR_TY_FUNCTION)
+        found = mentions(in, ty->param, sum, depth + 1);
+    if (!found && (ty->kind == JR_TY_FUNCTION || ty->kind == JR_TY_ARRAY))
+        found = mentions(in, ty->result, sum, depth + 1);
+    for (uint32_t i = 0; !found && i < ty->count; i++)
+        found = mentions(in, ty->items[i], sum, depth + 1);
+    if (ty->kind != JR_TY_SUM || ty->sum->visited == in->walks)
+        return found;
+    ty->sum->visited = in->walks;
+    for (uint32_t i = 0; !found && i < ty->sum->count; i++)
+        found = mentions(in, ty->sum->variants[i].payload, sum, depth + 1);
+    return found;
+}
+
+static bool is_recursive(struct jr_infer *in, const struct jr_ty_sum *sum, uint32_t variant)
+{
+    in->walks++;
+    return mentions(in, sum->variants[variant].payload, sum, 0);
+}
+
+static void check_recursion(struct jr_infer *in, const struct jr_mm_stmt *stmt, struct jr_ty_sum *sum)
+{
+    for (uint32_t i = 0; i < sum->count; i++) {
+        if (!is_recursive(in, sum, i))
+            continue;
+        if (stmt->as.sum.is_rec) {
+            jr_infer_unsupported(in, sum->variants[i].span, "a recursive type is");
+        } else {
+            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_REC_TYPE, sum->span,
+                                                  "recursive type: `%s` contains itself", sum->name);
+            jr_diag_label(in->unit->diags, diag, sum->variants[i].span, "in this payload");
+            jr_diag_note(in->unit->diags, diag, "declare it with `type rec`");
+        }
+        for (; i < sum->count; i++) /* what is built of it is not checked further */
+            if (is_recursive(in, sum, i))
+                sum->variants[i].payload = &in->types->error;
+    }
+}
+
+void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program)
+{
+    for (uint32_t pass = 0; pass < 2; pass++)
+        for (uint32_t i = 0; i < program->stmts.count; i++) {
+            const struct jr_mm_stmt *stmt = program->stmts.items[i];
+            if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
+                continue;
+            struct jr_ty_sum *sum = in->aliases[stmt->as.sum.name.symbol]->sum;
+            if (sum == NULL || sum->span.start != stmt->as.sum.name.span.start)
+                continue; /* another declaration took the name */
+            if (pass == 0)
+                declare_variants(in, stmt, sum);
+            else
+                check_recursion(in, stmt, sum);
+        }
+}
+
+/* ---- constructors ---- */
+
+const struct jr_constructor *jr_infer_find_constructor(struct jr_infer *in, const struct jr_mm_path *path)
+{
+    jr_symbol symbol = path->names[0].symbol;
+    return path->count == 1 && symbol != JR_SYMBOL_NONE ? in->constructors[symbol] : NULL;
+}
+
+struct jr_core *jr_infer_construct(struct jr_infer *in, struct jr_span span,
+                                   const struct jr_constructor *constructor, struct jr_core_list args)
+{
+    struct jr_core *node = jr_infer_node(in, JR_CORE_CONSTRUCT, span, constructor->sum->ty);
+    node->as.construct.variant = constructor->variant;
+    node->as.construct.args = args;
+    for (uint32_t i = 0; i < args.count; i++)
+        jr_infer_absorb(node, args.items[i]);
+    return node;
+}
+
+struct jr_core *jr_infer_constructor_value(struct jr_infer *in, struct jr_span span,
+                                           const struct jr_constructor *constructor)
+{
+    const struct jr_ty_variant *variant = &constructor->sum->variants[constructor->variant];
+    struct jr_ty *payload = jr_ty_resolve(variant->payload);
+    if (payload->kind == JR_TY_UNIT)
+        return jr_infer_construct(in, span, constructor, (struct jr_core_list){ NULL, 0 });
+    if (payload->kind == JR_TY_ERROR)
+        return jr_infer_error_node(in, span);
+    struct jr_core_fn *fn = JR_UNIT_NEW(in->unit, struct jr_core_fn), *outer = in->fn;
+    bool several = payload->kind == JR_TY_TUPLE;
+    fn->name = variant->name;
+    fn->span = span;
+    fn->outer = outer;
+    fn->frame = fn;
+    fn->result = constructor->sum->ty;
+    fn->ty = jr_ty_function(in->types, payload, fn->result);
+    fn->param_count = several ? payload->count : 1;
+    fn->params = JR_UNIT_ARRAY(in->unit, struct jr_binding *, fn->param_count);
+    struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, fn->param_count);
+    in->fn = fn;
+    for (uint32_t i = 0; i < fn->param_count; i++) {
+        fn->params[i] = jr_infer_binding(in, JR_BINDING_PARAM, JR_SYMBOL_NONE, span,
+                                         several ? payload->items[i] : payload);
+        args[i] = jr_infer_variable(in, fn->params[i], span);
+    }
+    fn->body = jr_infer_construct(in, span, constructor, (struct jr_core_list){ args, fn->param_count });
+    in->fn = outer;
+    JR_UNIT_PUSH(in->unit, &outer->frame->children, fn);
+    JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
+    struct jr_core *node = jr_infer_node(in, JR_CORE_LAMBDA, span, fn->ty);
+    node->as.lambda = fn;
+    return node;
+}
