@@ -28,9 +28,9 @@
  * jump.  Both engines charge alike.  task->budget counts down; when it goes below zero jr_rt_poll refills it from the fuel left
  * and looks at the deadline and at the interrupt flag.
  *
- * C stack.  Compiled code recurses on it.  task->c_stack_limit is an address: compiled prologues that find themselves
- * below it run their function in the interpreter (which does not recurse) instead, and the interpreter below it no longer enters compiled code. So
- * only depth_left and the VM stack bound recursion, alike in both engines. */
+ * C stack.  Compiled code recurses on it.  task->c_stack_limit is an address: compiled code that finds itself below it runs the
+ * functions that it calls in the interpreter (which does not recurse), and the interpreter below it no longer enters compiled code.
+ * So only depth_left and the VM stack bound recursion, alike in both engines. */
 #ifndef JR_RUNTIME_TASK_H
 #define JR_RUNTIME_TASK_H
 
@@ -116,7 +116,8 @@ int jr_rt_fail(struct jr_task *task,
                enum jr_status code); /* makes the error object without place; returns JR_RUN_ERROR */
 int jr_rt_stack_overflow(
     struct jr_task *task); /* the VM stack is too small for a frame: fails with JR_ERR_DEPTH */
-/* Runs closure->function in the interpreter whatever its entry is: for compiled prologues below c_stack_limit. */
+/* Runs closure->function in the interpreter whatever its entry is: for compiled callers below c_stack_limit, and
+ * for compiled prologues that find a limit near, which the interpreter meets exactly. */
 int jr_rt_interpret(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
                     uint32_t depth_left);
 /* Releases what the frame owns at `pc`, gives the error its place if it has none, adds a line to its trace. */
