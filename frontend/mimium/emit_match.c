@@ -25,6 +25,49 @@ void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t varian
     fill_raw(fr, sum, variant, reg);
 }
 
+/* Moves the owned value at `reg` to `to` as it lies in a payload: with boxes. */
+static void store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg, const struct jr_mono *stored,
+                  uint32_t to)
+{
+    if (value == stored) {
+        jr_emit_move(fr, to, reg, value->word_count);
+    } else if (stored->kind == JR_TY_BOX) {
+        jr_builder_abcxy(fr->b, fr->f, JR_OP_BOX_NEW, to, reg, 0, value->layout, 0);
+    } else {
+        for (uint32_t i = 0; i < value->count; i++)
+            store(fr, value->items[i], reg + jr_mono_offset(value, i), stored->items[i],
+                  to + jr_mono_offset(stored, i));
+    }
+}
+
+/* Copies what lies in a payload at `reg` to `to`, where it is owned: without boxes. */
+static void load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg, const struct jr_mono *value,
+                 uint32_t to)
+{
+    if (value == stored) {
+        jr_emit_copy(fr, to, reg, value);
+    } else if (stored->kind == JR_TY_BOX) {
+        jr_builder_abcxy(fr->b, fr->f, JR_OP_BOX_GET, to, reg, 0, value->layout, 0);
+    } else {
+        for (uint32_t i = 0; i < value->count; i++)
+            load(fr, stored->items[i], reg + jr_mono_offset(stored, i), value->items[i],
+                 to + jr_mono_offset(value, i));
+    }
+}
+
+static uint32_t store_payload(struct jr_frame *fr, const struct jr_core *node, const struct jr_mono *stored,
+                              uint32_t reg)
+{
+    const struct jr_ty_sum *sum = jr_ty_resolve(node->ty)->sum;
+    const struct jr_mono *value =
+        jr_mono_of(&fr->em->monos, sum->variants[node->as.construct.variant].payload, NULL);
+    if (value == stored)
+        return reg;
+    uint32_t to = jr_emit_alloc(fr, stored->word_count);
+    store(fr, value, reg, stored, to);
+    return to;
+}
+
 struct jr_value jr_emit_construct(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
     const struct jr_mono *mono = jr_emit_mono(fr, node);
@@ -42,7 +85,8 @@ struct jr_value jr_emit_construct(struct jr_frame *fr, const struct jr_core *nod
     }
     jr_emit_at(fr, node->span);
     if (mono->has_refs)
-        jr_emit_sum(fr, mono, node->as.construct.variant, reg, mark);
+        jr_emit_sum(fr, mono, node->as.construct.variant, reg,
+                    store_payload(fr, node, mono->items[node->as.construct.variant], mark));
     else
         fill_raw(fr, mono, node->as.construct.variant, reg);
     fr->top = mark;
@@ -98,6 +142,17 @@ static void test_integer(struct arm *arm, uint32_t reg, int64_t value)
 
 static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct jr_mono *mono, uint32_t reg);
 
+/* From here on the arm owns the references at `reg`. */
+static void hold(struct arm *arm, uint32_t reg, const struct jr_mono *mono)
+{
+    struct jr_frame *fr = arm->fr;
+    if (!mono->has_refs)
+        return;
+    struct held held = { jr_builder_label(fr->b, fr->f), reg, mono, false };
+    JR_UNIT_PUSH(fr->em->unit, &arm->held, held);
+    jr_emit_own(fr, reg, mono->layout, mono->word_count == 1);
+}
+
 static void test_variant(struct arm *arm, const struct jr_core_pattern *pattern, const struct jr_mono *mono,
                          uint32_t reg)
 {
@@ -119,17 +174,24 @@ static void test_variant(struct arm *arm, const struct jr_core_pattern *pattern,
     }
     uint32_t copy = jr_emit_alloc(fr, payload->word_count);
     jr_builder_abcxy(fr->b, fr->f, JR_OP_SUM_GET, copy, reg, 0, mono->sum, pattern->variant);
-    if (payload->has_refs) {
-        struct held held = { jr_builder_label(fr->b, fr->f), copy, payload, false };
-        JR_UNIT_PUSH(fr->em->unit, &arm->held, held);
-        jr_emit_own(fr, copy, payload->layout, payload->word_count == 1);
-    }
+    hold(arm, copy, payload);
     test(arm, pattern->items[0], payload, copy);
 }
 
 static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct jr_mono *mono, uint32_t reg)
 {
     struct jr_frame *fr = arm->fr;
+    bool whole = pattern->kind == JR_CORE_PATTERN_NAME;
+    if (whole || (mono->kind == JR_TY_BOX && pattern->kind != JR_CORE_PATTERN_NONE)) {
+        const struct jr_mono *value = whole ? jr_mono_of(&fr->em->monos, pattern->ty, fr->env) : mono->result;
+        if (value != mono) { /* stored with boxes */
+            uint32_t copy = jr_emit_alloc(fr, value->word_count);
+            load(fr, mono, reg, value, copy);
+            hold(arm, copy, value);
+            mono = value;
+            reg = copy;
+        }
+    }
     switch (pattern->kind) {
     case JR_CORE_PATTERN_NONE:
     case JR_CORE_PATTERN_RECORD: /* of let only */

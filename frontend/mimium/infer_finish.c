@@ -188,6 +188,7 @@ static bool is_playable(struct jr_ty *ty, bool flat)
     case JR_TY_ARRAY:
     case JR_TY_FUNCTION:
     case JR_TY_SUM:
+    case JR_TY_BOX:
         return false;
     }
     return true;

@@ -115,23 +115,48 @@ static void check_recursion(struct jr_infer *in, const struct jr_mm_stmt *stmt, 
     for (uint32_t i = 0; i < sum->count; i++) {
         if (!is_recursive(in, sum, i))
             continue;
-        if (stmt->as.sum.is_rec) {
-            jr_infer_unsupported(in, sum->variants[i].span, "a recursive type is");
-        } else {
-            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_REC_TYPE, sum->span,
-                                                  "recursive type: `%s` contains itself", sum->name);
-            jr_diag_label(in->unit->diags, diag, sum->variants[i].span, "in this payload");
-            jr_diag_note(in->unit->diags, diag, "declare it with `type rec`");
-        }
+        sum->is_recursive = stmt->as.sum.is_rec;
+        if (sum->is_recursive)
+            return;
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_REC_TYPE, sum->span,
+                                              "recursive type: `%s` contains itself", sum->name);
+        jr_diag_label(in->unit->diags, diag, sum->variants[i].span, "in this payload");
+        jr_diag_note(in->unit->diags, diag, "declare it with `type rec`");
         for (; i < sum->count; i++) /* what is built of it is not checked further */
             if (is_recursive(in, sum, i))
                 sum->variants[i].payload = &in->types->error;
     }
 }
 
+static bool contains(struct jr_infer *in, struct jr_ty_sum *outer, const struct jr_ty_sum *inner)
+{
+    bool found = false;
+    in->walks++;
+    for (uint32_t i = 0; !found && i < outer->count; i++)
+        found = mentions(in, outer->variants[i].payload, inner, 0);
+    return found;
+}
+
+/* Recursive types that contain each other are one group: inside it their values are boxed. */
+static void find_group(struct jr_infer *in, const struct jr_mm_program *program, struct jr_ty_sum *first)
+{
+    if (!first->is_recursive || first->group != NULL)
+        return;
+    first->group = first;
+    for (uint32_t i = 0; i < program->stmts.count; i++) {
+        const struct jr_mm_stmt *stmt = program->stmts.items[i];
+        if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
+            continue;
+        struct jr_ty_sum *other = in->aliases[stmt->as.sum.name.symbol]->sum;
+        if (other != NULL && other->is_recursive && other->group == NULL && contains(in, first, other) &&
+            contains(in, other, first))
+            other->group = first;
+    }
+}
+
 void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program)
 {
-    for (uint32_t pass = 0; pass < 2; pass++)
+    for (uint32_t pass = 0; pass < 3; pass++)
         for (uint32_t i = 0; i < program->stmts.count; i++) {
             const struct jr_mm_stmt *stmt = program->stmts.items[i];
             if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
@@ -141,8 +166,10 @@ void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_progr
                 continue; /* another declaration took the name */
             if (pass == 0)
                 declare_variants(in, stmt, sum);
-            else
+            else if (pass == 1)
                 check_recursion(in, stmt, sum);
+            else
+                find_group(in, program, sum);
         }
 }
 

@@ -55,6 +55,9 @@ static void fill_words(struct jr_monos *monos, const struct jr_mono *mono, struc
     case JR_TY_STRING:
         types[0] = (struct jr_word_type){ JR_WORD_STRING, 0 };
         break;
+    case JR_TY_BOX:
+        types[0] = (struct jr_word_type){ JR_WORD_BOX, mono->result->layout };
+        break;
     case JR_TY_ARRAY:
         types[0] = (struct jr_word_type){ JR_WORD_ARRAY, mono->result->layout };
         break;
@@ -94,10 +97,13 @@ static void lay_out(struct jr_monos *monos, struct jr_mono *mono)
     case JR_TY_STRING:
     case JR_TY_ARRAY:
     case JR_TY_FUNCTION:
+    case JR_TY_BOX:
         mono->word_count = 1;
         mono->has_refs = true;
         break;
     case JR_TY_SUM:
+        if (mono->word_count > 0) /* recursive: known before its payloads are laid out */
+            break;
         mono->word_count = 1; /* the tag */
         for (uint32_t i = 0; i < mono->count; i++) {
             if (mono->items[i]->word_count >= mono->word_count)
@@ -140,6 +146,55 @@ static const struct jr_mono *intern(struct jr_monos *monos, struct jr_mono *cand
     return mono;
 }
 
+/* The words of a payload in a group of recursive sums, whose values are boxed there. */
+static uint64_t stored_words(struct jr_monos *monos, struct jr_ty *ty, const struct jr_ty_sum *group)
+{
+    uint64_t words = 0;
+    ty = jr_ty_resolve(ty);
+    if (ty->kind == JR_TY_SUM && ty->sum->group != group)
+        return jr_mono_of(monos, ty, NULL)->word_count;
+    if (ty->kind != JR_TY_TUPLE && ty->kind != JR_TY_RECORD)
+        return ty->kind != JR_TY_UNIT;
+    for (uint32_t i = 0; i < ty->count; i++)
+        words += stored_words(monos, ty->items[i], group);
+    return words;
+}
+
+static const struct jr_mono *stored(struct jr_monos *monos, struct jr_ty *ty, const struct jr_ty_sum *group)
+{
+    ty = jr_ty_resolve(ty);
+    struct jr_mono mono = { .kind = ty->kind };
+    if (ty->kind == JR_TY_SUM && ty->sum->group == group) {
+        mono.kind = JR_TY_BOX;
+        mono.result = jr_mono_of(monos, ty, NULL);
+        return intern(monos, &mono);
+    }
+    if (ty->kind != JR_TY_TUPLE && ty->kind != JR_TY_RECORD)
+        return jr_mono_of(monos, ty, NULL);
+    mono.count = ty->count;
+    mono.keys = ty->keys;
+    mono.items = JR_UNIT_ARRAY(monos->unit, const struct jr_mono *, ty->count);
+    for (uint32_t i = 0; i < ty->count; i++)
+        mono.items[i] = stored(monos, ty->items[i], group);
+    return intern(monos, &mono);
+}
+
+/* A recursive sum is known, words and all, before its payloads are, which mention it. */
+static void begin_recursive(struct jr_monos *monos, struct jr_ty_sum *sum, struct jr_mono *mono)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < sum->count; i++) {
+        uint64_t words = stored_words(monos, sum->variants[i].payload, sum->group);
+        most = words > most ? words : most;
+    }
+    if (most >= WORDS_MAX)
+        jr_unit_leave_limit(monos->unit, monos->place, "a value here has more than %d words", WORDS_MAX);
+    mono->word_count = (uint32_t)most + 1;
+    mono->has_refs = true;
+    lay_out(monos, mono);
+    sum->mono = mono;
+}
+
 /* A sum has no variables, so it is laid out once. */
 static const struct jr_mono *mono_of_sum(struct jr_monos *monos, struct jr_ty_sum *sum)
 {
@@ -151,15 +206,20 @@ static const struct jr_mono *mono_of_sum(struct jr_monos *monos, struct jr_ty_su
     mono->kind = JR_TY_SUM;
     mono->count = sum->count;
     mono->items = JR_UNIT_ARRAY(monos->unit, const struct jr_mono *, sum->count);
+    mono->sum = jr_builder_sum_declare(monos->builder, sum->name);
+    if (sum->group != NULL)
+        begin_recursive(monos, sum, mono);
     for (uint32_t i = 0; i < sum->count; i++) {
-        mono->items[i] = jr_mono_of(monos, sum->variants[i].payload, NULL);
+        mono->items[i] = sum->group != NULL ? stored(monos, sum->variants[i].payload, sum->group)
+                                            : jr_mono_of(monos, sum->variants[i].payload, NULL);
         layouts[i] = mono->items[i]->layout;
         names[i] = sum->variants[i].name;
     }
-    mono->sum = jr_builder_sum_declare(monos->builder, sum->name);
     jr_builder_sum_define(monos->builder, mono->sum, layouts, names, sum->count);
-    lay_out(monos, mono);
-    sum->mono = mono;
+    if (sum->group == NULL) {
+        lay_out(monos, mono);
+        sum->mono = mono;
+    }
     return mono;
 }
 

@@ -16,7 +16,7 @@ struct jr_mono {
     uint32_t layout;    /* of the builder */
     uint32_t signature; /* FUNCTION */
     uint32_t sum;       /* SUM: of the builder */
-    uint32_t count;     /* TUPLE, RECORD; SUM: variants, and items are their payloads */
+    uint32_t count;     /* TUPLE, RECORD; SUM: variants, and items are their payloads as they are stored */
     const struct jr_mono **items;
     const jr_symbol *keys;        /* RECORD */
     const struct jr_mono *param;  /* FUNCTION */

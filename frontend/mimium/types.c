@@ -282,6 +282,7 @@ static struct jr_ty_clash unify_kinds(struct jr_types *types, struct jr_ty *left
     case JR_TY_STRING:
     case JR_TY_UNIT:
     case JR_TY_VARIABLE:
+    case JR_TY_BOX:
         return agree();
     case JR_TY_SUM: /* two objects are two types */
         return clash(JR_TY_DIFFERENT, left, right);

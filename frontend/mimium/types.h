@@ -31,6 +31,7 @@ enum jr_ty_kind {
     JR_TY_FUNCTION,
     JR_TY_SUM, /* declared by `type`, or a union of primitive types; equal types are the same object */
     JR_TY_VARIABLE,
+    JR_TY_BOX, /* of layouts only: a sum value inside a payload of the sum itself */
 };
 
 /* A variable of this level belongs to a scheme and is only ever replaced by jr_ty_instantiate. */
@@ -49,6 +50,8 @@ struct jr_ty_sum {
     bool is_union; /* of primitive types, by which its variants are called */
     bool visiting; /* a walk is inside it */
     uint32_t visited; /* the last walk that came here */
+    bool is_recursive;                /* contains itself, and says so */
+    const struct jr_ty_sum *group;    /* of those that contain each other, one that stands for all; NULL if not recursive */
     struct jr_ty *ty;
     struct jr_ty_variant *variants;
     uint32_t count;

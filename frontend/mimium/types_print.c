@@ -99,6 +99,8 @@ static void print(struct printer *p, struct jr_ty *ty, uint32_t depth)
         print(p, ty->result, depth + 1);
         break;
     }
+    case JR_TY_BOX: /* never in a source type */
+        break;
     case JR_TY_SUM:
         jr_sb_text(p->out, ty->sum->name);
         break;
