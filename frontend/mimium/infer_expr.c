@@ -442,6 +442,8 @@ static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node,
         return bad_target(in, target, "only a variable or a field of one can be assigned");
     jr_symbol symbol = root->as.name.names[0].symbol;
     const char *name = jr_unit_text(in->unit, symbol);
+    if (jr_infer_find_constructor(in, &root->as.name) != NULL)
+        return bad_target(in, target, jr_unit_format(in->unit, "`%s` is a constructor", name));
     struct jr_binding *binding = symbol == JR_SYMBOL_NONE ? NULL : in->scope[symbol];
     if (binding == NULL) {
         if (jr_builtin_find(name) != NULL)

@@ -168,6 +168,14 @@ void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *pro
             jr_diags_error(in->unit->diags, JR_CATEGORY_RESERVED_TYPE, name->span,
                            "`%s` is reserved for explicit type parameters",
                            jr_unit_text(in->unit, name->symbol));
+        const struct jr_alias *other = in->aliases[name->symbol];
+        if (other != NULL) {
+            struct jr_diag *diag =
+                jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_NAME, name->span, "there is another type `%s`",
+                               jr_unit_text(in->unit, name->symbol));
+            jr_diag_label(in->unit->diags, diag, other->stmt->node.span, "the other one");
+            continue;
+        }
         struct jr_alias *alias = JR_UNIT_NEW(in->unit, struct jr_alias);
         alias->stmt = stmt;
         if (is_sum) {
