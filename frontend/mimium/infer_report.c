@@ -45,22 +45,25 @@ static size_t slip_limit(const char *name)
     return length <= 2 ? 1 : length <= 5 ? 2 : 3;
 }
 
+/* A name that fits better than what was found before; `limit` falls with it. */
+static void consider(const char *text, const char *other, const char **best, size_t *limit)
+{
+    size_t apart = distance(text, other, *limit);
+    if (apart < *limit)
+        *best = other, *limit = apart;
+}
+
 void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span span)
 {
     const char *text = jr_unit_text(in->unit, name), *best = NULL;
     size_t limit = slip_limit(text);
-    for (uint32_t i = in->visible.count; i-- > 0;) {
-        const char *other = jr_unit_text(in->unit, in->visible.items[i]->name);
-        size_t apart = distance(text, other, limit);
-        if (apart < limit)
-            best = other, limit = apart;
-    }
-    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++) {
-        const char *other = jr_builtin_at((enum jr_builtin_index)i)->name;
-        size_t apart = distance(text, other, limit);
-        if (apart < limit)
-            best = other, limit = apart;
-    }
+    static const char *const keywords[] = { "self", "now", "samplerate" };
+    for (uint32_t i = in->visible.count; i-- > 0;)
+        consider(text, jr_unit_text(in->unit, in->visible.items[i]->name), &best, &limit);
+    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
+        consider(text, jr_builtin_at((enum jr_builtin_index)i)->name, &best, &limit);
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+        consider(text, keywords[i], &best, &limit);
     struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_NAME, span,
                                           "Variable \"%s\" not found in this scope", text);
     if (best != NULL)
