@@ -71,20 +71,38 @@ static bool is_truth(enum jr_op op)
 /* Loads and stores that an optimiser sees through: everything else goes by way of runtime functions. */
 static bool reads_memory(enum jr_op op)
 {
-    return op == JR_OP_STATE_GET || op == JR_OP_GLOBAL_GET || op == JR_OP_CELL_GET || op == JR_OP_MEM ||
-           op == JR_OP_DELAY || op == JR_OP_ARRAY_GET;
+    switch (op) {
+    case JR_OP_STATE_GET:
+    case JR_OP_STATE_GET_N:
+    case JR_OP_GLOBAL_GET:
+    case JR_OP_GLOBAL_GET_N:
+    case JR_OP_CELL_GET:
+    case JR_OP_CELL_GET_N:
+    case JR_OP_MEM:
+    case JR_OP_DELAY:
+    case JR_OP_ARRAY_GET:
+        return true;
+    default:
+        return false;
+    }
 }
 
-static bool stores_identity(const struct jr_folding *folding, const struct jr_instr *in)
+static bool stores_identity(const struct jr_folding *folding, const struct jr_instr *in, const struct jr_instr_regs *regs)
 {
     switch (in->op) {
     case JR_OP_STATE_SET:
+    case JR_OP_STATE_SET_N:
     case JR_OP_GLOBAL_SET:
-        return get(folding, in->a).identity;
+    case JR_OP_GLOBAL_SET_N:
     case JR_OP_CELL_SET:
+    case JR_OP_CELL_SET_N:
     case JR_OP_MEM:
     case JR_OP_DELAY:
-        return get(folding, in->b).identity;
+        for (uint32_t i = 0; i < regs->read_count; i++)
+            for (uint32_t k = 0; k < regs->reads[i].count; k++)
+                if (get(folding, regs->reads[i].first + k).identity)
+                    return true;
+        return false;
     default:
         return false;
     }
@@ -101,9 +119,13 @@ void jr_folding_step(struct jr_folding *folding, const struct jr_instr *in)
         move_facts(folding, in->a, in->b, in->op == JR_OP_MOVE ? 1 : in->c);
         return;
     }
-    folding->memory |= stores_identity(folding, in);
     struct jr_instr_regs regs;
     jr_instr_registers(flow->module, flow->function, in, &regs);
+    if (in->op == JR_OP_COPY_N) {
+        move_facts(folding, in->a, in->b, regs.reads[0].count);
+        return;
+    }
+    folding->memory |= stores_identity(folding, in, &regs);
     struct fact fact = { false, false };
     if (folding->open && in->op == JR_OP_CALL) {
         fact = (struct fact){ true, true };

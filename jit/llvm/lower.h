@@ -129,10 +129,14 @@ void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint
 /* lowerings of their own, by family */
 #define JR_OWN_LOWERINGS(X)                                                                      \
     X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
-    X(CALL_CLOSURE) X(CALL_HOST) X(RETURN)
+    X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY_N) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
+    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N)
 #define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
 JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
 #undef JR_DECLARE_LOWERING
+
+/* How every instruction without a lowering of its own is lowered: its body, on the frame in memory if it has the FRAME effect. */
+void jr_lower_plain(struct jr_lower *lw, const struct jr_instr *in);
 
 /* The instruction's shared body with these operands, registers being at `r`; returns what it returns (i32). */
 LLVMValueRef jr_lower_body(struct jr_lower *lw, const struct jr_instr *in, LLVMValueRef r);

@@ -95,7 +95,7 @@ static void lower_frame_body(struct jr_lower *lw, const struct jr_instr *in)
         jr_lower_reload(lw, regs.writes[i].first, regs.writes[i].count);
 }
 
-static void lower_plain(struct jr_lower *lw, const struct jr_instr *in)
+void jr_lower_plain(struct jr_lower *lw, const struct jr_instr *in)
 {
     uint16_t effects = jr_op_infos[in->op].effects;
     if (effects & JR_EFFECT_ALLOC)
@@ -172,7 +172,7 @@ void jr_lower_instruction(struct jr_lower *lw, const struct jr_instr *in)
     if (own_lowerings[in->op] != NULL)
         own_lowerings[in->op](lw, in);
     else
-        lower_plain(lw, in);
+        jr_lower_plain(lw, in);
 }
 
 bool jr_lower_exists(enum jr_op op)
