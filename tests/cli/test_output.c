@@ -37,7 +37,7 @@ START_TEST(null_discards)
 {
     const struct outcome *o;
     write_file("a.mmm", "fn dsp(){ now }\n");
-    o = run("-n", "1000", "-o", "null", "a.mmm");
+    o = run("--jit=off", "-n", "1000", "-o", "null", "a.mmm");
     expect_code(o, 0);
     ck_assert_str_eq(o->out, "");
     ck_assert_str_eq(o->err, "");
@@ -85,11 +85,11 @@ START_TEST(clipping_is_warned_about_once)
 {
     const struct outcome *o;
     write_file("loud.mmm", "fn dsp(){ 2 }\n");
-    o = run("-n", "1000", "-o", "loud.flac", "loud.mmm");
+    o = run("--jit=off", "-n", "1000", "-o", "loud.flac", "loud.mmm");
     expect_code(o, 0);
     expect_in(o->err, "loud.flac: 1000 samples beyond -1..1 were clipped");
     ck_assert_int_eq(lines_of(o->err), 1);
-    o = run("-n", "1000", "-o", "loud.wav", "loud.mmm");
+    o = run("--jit=off", "-n", "1000", "-o", "loud.wav", "loud.mmm");
     ck_assert_str_eq(o->err, "");
 }
 END_TEST
