@@ -130,7 +130,7 @@ struct jr_session_stats {
     uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
     uint64_t fuel_used;
     struct jr_jit_stats jit; /* zero when the compiler is off */
-    const char *tier; /* of dsp (else of the global code) now: "interpreter", "quick", "optimised"; static */
+    const char *tier; /* what dsp (else the global code) runs in now: "interpreter" or "compiled"; static */
 };
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);
 

@@ -107,12 +107,25 @@ START_TEST(a_missing_compiler_is_noticed)
 END_TEST
 #endif
 
+START_TEST(a_cold_script_does_not_look_for_the_compiler)
+{
+    const struct outcome *o;
+    write_file("cold.mmm", "fn dsp(){ ceil(0.5) }\n");
+    setenv("JITRUN_LLVM", "/no/such/object.so", 1);
+    o = run("-n", "1", "-o", "null", "cold.mmm");
+    unsetenv("JITRUN_LLVM");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->err, ""); /* it would have said that there is none */
+}
+END_TEST
+
 TCase *verify_tests(void)
 {
     TCase *tc = tcase_create("verify");
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, several_scripts_are_compared);
     tcase_add_test(tc, errors_are_no_difference_when_both_have_them);
+    tcase_add_test(tc, a_cold_script_does_not_look_for_the_compiler);
 #ifdef JR_WRONG_COMPILER
     tcase_add_test(tc, a_wrong_instruction_is_named_with_line_and_values);
     tcase_add_test(tc, golden_tests_notice_a_wrong_compiler);
