@@ -13,6 +13,7 @@ struct symbol_text {
     const char *text;
     size_t length;
     uint32_t hash;
+    jr_symbol base; /* of a fresh symbol; else JR_SYMBOL_NONE */
 };
 
 struct jr_symbols {
@@ -20,7 +21,7 @@ struct jr_symbols {
     struct jr_arena arena; /* texts */
     JR_VEC(struct symbol_text) texts;
     jr_symbol *slots; /* slot_count is a power of two, at most half of them used */
-    uint32_t slot_count;
+    uint32_t slot_count, used_count;
 };
 
 enum jr_status jr_symbols_create(const struct jr_alloc *alloc, struct jr_symbols **out)
@@ -77,6 +78,8 @@ static bool grow(struct jr_symbols *symbols)
     symbols->slot_count = count;
     for (size_t i = 0; i < symbols->texts.count; i++) {
         const struct symbol_text *known = &symbols->texts.items[i];
+        if (known->base != JR_SYMBOL_NONE)
+            continue;
         *slot_of(symbols, known->text, known->length, known->hash) = (jr_symbol)(i + 1);
     }
     return true;
@@ -85,7 +88,7 @@ static bool grow(struct jr_symbols *symbols)
 enum jr_status jr_symbols_intern(struct jr_symbols *symbols, const char *text, size_t length, jr_symbol *out)
 {
     *out = JR_SYMBOL_NONE;
-    if (symbols->texts.count >= symbols->slot_count / 2 && !grow(symbols))
+    if (symbols->used_count >= symbols->slot_count / 2 && !grow(symbols))
         return JR_ERR_NO_MEMORY;
     struct symbol_text fresh = { .length = length, .hash = hash_of(text, length) };
     jr_symbol *slot = slot_of(symbols, text, length, fresh.hash);
@@ -94,6 +97,7 @@ enum jr_status jr_symbols_intern(struct jr_symbols *symbols, const char *text, s
         if (fresh.text == NULL || JR_VEC_PUSH(symbols->alloc, &symbols->texts, fresh) != JR_OK)
             return JR_ERR_NO_MEMORY;
         *slot = (jr_symbol)symbols->texts.count;
+        symbols->used_count++;
     }
     *out = *slot;
     return JR_OK;
@@ -106,9 +110,31 @@ jr_symbol jr_symbols_find(const struct jr_symbols *symbols, const char *text, si
 
 static const struct symbol_text *text_of(const struct jr_symbols *symbols, jr_symbol symbol)
 {
-    static const struct symbol_text none = { "", 0, 0 };
+    static const struct symbol_text none = { "", 0, 0, JR_SYMBOL_NONE };
     JR_ASSERT(symbol <= symbols->texts.count, "symbols come from this table");
     return symbol == JR_SYMBOL_NONE ? &none : &symbols->texts.items[symbol - 1];
+}
+
+jr_symbol jr_symbols_base(const struct jr_symbols *symbols, jr_symbol symbol)
+{
+    jr_symbol base = text_of(symbols, symbol)->base;
+    return base != JR_SYMBOL_NONE ? base : symbol;
+}
+
+enum jr_status jr_symbols_fresh(struct jr_symbols *symbols, jr_symbol base, const char *text, jr_symbol *out)
+{
+    struct symbol_text fresh = *text_of(symbols, base);
+    JR_ASSERT(base != JR_SYMBOL_NONE, "a fresh symbol stands for some name");
+    *out = JR_SYMBOL_NONE;
+    fresh.base = jr_symbols_base(symbols, base);
+    if (text != NULL) {
+        fresh.length = strlen(text);
+        fresh.text = jr_arena_text(&symbols->arena, text, fresh.length);
+    }
+    if (fresh.text == NULL || JR_VEC_PUSH(symbols->alloc, &symbols->texts, fresh) != JR_OK)
+        return JR_ERR_NO_MEMORY;
+    *out = (jr_symbol)symbols->texts.count;
+    return JR_OK;
 }
 
 const char *jr_symbols_text(const struct jr_symbols *symbols, jr_symbol symbol)

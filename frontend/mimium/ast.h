@@ -379,6 +379,7 @@ struct jr_mm_stmt {
     struct jr_mm_node node;
     enum jr_mm_stmt_kind kind;
     bool is_public; /* `pub`: of meaning for FUNCTION, SUM, ALIAS, USE, else without effect */
+    uint8_t stage;  /* at program level, filled in by resolve: 0 macro, 1 main */
     union {
         struct {
             struct jr_mm_name name;
