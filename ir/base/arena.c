@@ -17,6 +17,9 @@ void jr_arena_init(struct jr_arena *arena, const struct jr_alloc *alloc)
 {
     memset(arena, 0, sizeof *arena);
     arena->alloc = alloc;
+#ifdef JR_ARENA_EXACT
+    arena->exact = true;
+#endif
 }
 
 void jr_arena_fini(struct jr_arena *arena)

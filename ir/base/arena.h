@@ -16,7 +16,7 @@ struct jr_arena {
     char *next, *end;              /* free bytes of the newest chunk */
     size_t total_bytes;            /* taken from alloc so far */
     bool
-        exact; /* false after init; true: each piece is an allocation of its own, so that a sanitizer sees what runs
+        exact; /* false after init, but true with -DJR_ARENA_EXACT; true: each piece is an allocation of its own, so that a sanitizer sees what runs
                    over it and a test can fail any single one */
 };
 
