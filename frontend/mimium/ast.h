@@ -401,20 +401,24 @@ struct jr_mm_stmt {
         struct {
             const char *path; /* NUL-terminated, without NULs inside */
             struct jr_span path_span;
+            struct jr_mm_stmts body; /* of the file; filled in by load */
+            bool missing;            /* it could not be loaded, which load has reported */
         } include;
         struct {
             bool is_main; /* else macro */
         } stage;
         struct {
             struct jr_mm_name name;
-            bool external; /* no body is written: it is in a file of its own */
+            bool external; /* no body is written: it is in a file of its own, from where load takes it */
             struct jr_mm_stmts body;
+            bool missing; /* it could not be loaded, which load has reported */
         } module;
         struct {
             struct jr_mm_path path;
             enum jr_mm_use_form form;
             struct jr_mm_name *names; /* of the list form */
             uint32_t name_count;
+            struct jr_mm_stmt *loaded; /* the MODULE that load had to add for it, at the root; usually NULL */
         } use;
         struct {
             struct jr_mm_name name;

@@ -30,7 +30,6 @@ struct jr_binding {
     enum jr_binding_kind kind;
     jr_symbol name;
     struct jr_span span;
-    struct jr_binding *shadowed; /* what the name meant before, while this one is in scope */
     struct jr_ty_scheme scheme;
     struct jr_core_fn *owner;           /* the function in whose frame it lives; of a GLOBAL, the program's */
     struct jr_core_fn *fn;              /* the lambda it is bound to by fn, letrec or let, or NULL */

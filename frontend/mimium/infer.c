@@ -1,4 +1,4 @@
-/* infer.c -- nodes and scopes of inference, and its entry. */
+/* infer.c -- nodes and bindings of inference, and its entry. */
 #include "frontend/mimium/infer_internal.h"
 
 #include <string.h>
@@ -50,19 +50,8 @@ struct jr_binding *jr_infer_binding(struct jr_infer *in, enum jr_binding_kind ki
 
 void jr_infer_show(struct jr_infer *in, struct jr_binding *binding)
 {
-    if (binding->name == JR_SYMBOL_NONE)
-        return;
-    binding->shadowed = in->scope[binding->name];
-    in->scope[binding->name] = binding;
-    JR_UNIT_PUSH(in->unit, &in->visible, binding);
-}
-
-void jr_infer_hide_from(struct jr_infer *in, uint32_t visible_count)
-{
-    while (in->visible.count > visible_count) {
-        struct jr_binding *binding = in->visible.items[--in->visible.count];
-        in->scope[binding->name] = binding->shadowed;
-    }
+    if (binding->name != JR_SYMBOL_NONE)
+        in->bindings[binding->name] = binding;
 }
 
 struct jr_core_use *jr_infer_use(struct jr_infer *in, struct jr_binding *binding, struct jr_span span)
@@ -88,18 +77,18 @@ struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *bindin
 }
 
 struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program,
-                                 struct jr_types *types)
+                                 const struct jr_mm_names *names, struct jr_types *types)
 {
     struct jr_infer *in = JR_UNIT_NEW(unit, struct jr_infer);
     jr_types_init(types, unit);
     in->unit = unit;
     in->types = types;
     in->symbol_count = jr_symbols_end(unit->symbols) + 1;
-    in->scope = JR_UNIT_ARRAY(unit, struct jr_binding *, in->symbol_count);
+    in->names = names;
+    in->bindings = JR_UNIT_ARRAY(unit, struct jr_binding *, in->symbol_count);
     in->constructors = JR_UNIT_ARRAY(unit, const struct jr_constructor *, in->symbol_count);
     in->aliases = JR_UNIT_ARRAY(unit, struct jr_alias *, in->symbol_count);
     in->assigned_names = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
-    in->unsupported_modules = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
     in->program = JR_UNIT_NEW(unit, struct jr_core_program);
 
     struct jr_core_fn *global = JR_UNIT_NEW(unit, struct jr_core_fn);
@@ -117,8 +106,14 @@ struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_progra
     struct jr_core *body = jr_infer_node(in, JR_CORE_BLOCK, global->span, &types->unit_type);
     JR_UNIT_LIST(struct jr_core *) items = { 0 };
     for (uint32_t i = 0; i < program->stmts.count; i++) {
+        const struct jr_mm_stmt *stmt = program->stmts.items[i];
         bool is_value;
-        struct jr_core *node = jr_infer_stmt(in, program->stmts.items[i], &is_value, NULL);
+        if (stmt->stage == JR_MM_STAGE_MACRO) {
+            if (stmt->kind == JR_MM_STMT_EXPR)
+                jr_infer_unsupported(in, stmt->node.span, "a statement of the macro stage is");
+            continue;
+        }
+        struct jr_core *node = jr_infer_stmt(in, stmt, &is_value, NULL);
         if (node != NULL)
             JR_UNIT_PUSH(unit, &items, node);
     }

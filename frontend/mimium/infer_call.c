@@ -115,11 +115,11 @@ static void fit_one(struct jr_infer *in, struct call *call)
     struct jr_ty *param = call->param;
     const struct jr_mm_expr *expr = call->exprs[0];
     bool literal_pack = expr->kind == JR_MM_EXPR_RECORD && call->given[0] == NULL && call->fn != NULL &&
-                        jr_infer_is_pack(call->fn, expr, NULL);
+                        jr_infer_is_pack(in, call->fn, expr, NULL);
     struct jr_ty *have = NULL;
     if (!literal_pack)
         have = jr_ty_resolve(argument(in, call, 0, param)->ty);
-    if (literal_pack || (call->fn != NULL && jr_infer_is_pack(call->fn, NULL, have))) {
+    if (literal_pack || (call->fn != NULL && jr_infer_is_pack(in, call->fn, NULL, have))) {
         struct jr_core **args = JR_UNIT_ARRAY(in->unit, struct jr_core *, call->fn->param_count);
         if (jr_infer_pack(in, call->fn, param, literal_pack ? expr : NULL, call->given[0], call->callee_span,
                           args, &call->prelude))
@@ -270,7 +270,8 @@ static struct jr_core *builtin_leaf(struct jr_infer *in, struct jr_core *number,
 }
 
 /* `add` and its like applied to tuples; NULL if no operand is one. */
-static struct jr_core *arithmetic_call(struct jr_infer *in, struct call *call, const struct jr_builtin *builtin)
+static struct jr_core *arithmetic_call(struct jr_infer *in, struct call *call,
+                                       const struct jr_builtin *builtin)
 {
     for (uint32_t i = 0; i < call->count; i++)
         argument(in, call, i, NULL);
@@ -283,8 +284,8 @@ static struct jr_core *arithmetic_call(struct jr_infer *in, struct call *call, c
         JR_UNIT_PUSH(in->unit, &call->args, operands[0]);
         split_argument(in, call);
         operands = call->args.items;
-    } else if (call->count != 2 || (ty->kind != JR_TY_TUPLE &&
-                                    jr_ty_resolve(operands[1]->ty)->kind != JR_TY_TUPLE)) {
+    } else if (call->count != 2 ||
+               (ty->kind != JR_TY_TUPLE && jr_ty_resolve(operands[1]->ty)->kind != JR_TY_TUPLE)) {
         return NULL;
     }
     struct jr_reason reason =
@@ -327,10 +328,10 @@ static struct jr_core *apply_builtin(struct jr_infer *in, struct call *call, con
 
 static const struct jr_builtin *called_builtin(struct jr_infer *in, const struct jr_mm_expr *callee)
 {
-    if (callee->kind != JR_MM_EXPR_NAME || callee->as.name.count != 1)
+    if (callee->kind != JR_MM_EXPR_NAME)
         return NULL;
     jr_symbol symbol = callee->as.name.names[0].symbol;
-    if (symbol == JR_SYMBOL_NONE || in->scope[symbol] != NULL)
+    if (jr_mm_def_of(in->names, symbol)->kind != JR_MM_DEF_NONE)
         return NULL;
     return jr_builtin_find(jr_unit_text(in->unit, symbol));
 }
@@ -352,8 +353,8 @@ static struct jr_core *lambda_leaf(struct jr_infer *in, struct jr_core *number, 
     struct lambda_leaf *leaf = context;
     if (leaf->fn == NULL) {
         if (++in->lambda_copies > LAMBDA_COPIES_MAX)
-            jr_unit_leave_limit(in->unit, leaf->span, "lambdas are applied to more than %d elements of tuples",
-                                LAMBDA_COPIES_MAX);
+            jr_unit_leave_limit(in->unit, leaf->span,
+                                "lambdas are applied to more than %d elements of tuples", LAMBDA_COPIES_MAX);
         leaf->fn = jr_infer_lambda(in, leaf->lambda, NULL, NULL, true);
     }
     struct jr_core *node = jr_infer_node(in, JR_CORE_INLINE, leaf->span, &in->types->float_);
@@ -416,8 +417,8 @@ static struct jr_core *apply_constructor(struct jr_infer *in, struct call *call,
     call->result = constructor->sum->ty;
     if (jr_ty_resolve(call->param)->kind == JR_TY_UNIT) {
         infer_rest(in, call);
-        struct jr_diag *diag =
-            jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, call->span, "`%s` has no payload", variant->name);
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, call->span,
+                                              "`%s` has no payload", variant->name);
         jr_diag_label(in->unit->diags, diag, variant->span, "it is declared here");
         struct jr_core *node = jr_infer_error_node(in, call->span);
         node->ty = constructor->sum->ty;
@@ -455,9 +456,9 @@ static struct jr_core *apply_to_each(struct jr_infer *in, struct call *call, str
 {
     struct callee_leaf context = { NULL, callee->span, call->span };
     struct jr_binding *binding = callee->kind == JR_CORE_VARIABLE ? callee->as.variable->binding : NULL;
-    bool stays = binding != NULL && (binding->is_fn || binding->name == JR_SYMBOL_NONE ||
-                                     !in->assigned_names[binding->name] ||
-                                     (binding->fn != NULL && !call->spread->calls));
+    bool stays = binding != NULL &&
+                 (binding->is_fn || binding->name == JR_SYMBOL_NONE || !in->assigned_names[binding->name] ||
+                  (binding->fn != NULL && !call->spread->calls));
     /* else it is evaluated once, before its argument */
     context.binding = stays ? binding : jr_infer_prelude_let(in, &call->prelude, callee);
     struct jr_infer_leaf leaf = { call_leaf, &context };

@@ -7,20 +7,14 @@
 
 static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *expr)
 {
-    const struct jr_mm_path *path = &expr->as.name;
-    jr_symbol symbol = path->names[0].symbol;
-    if (symbol == JR_SYMBOL_NONE)
-        return jr_infer_error_node(in, expr->node.span);
-    const struct jr_constructor *constructor = jr_infer_find_constructor(in, path);
+    jr_symbol symbol = expr->as.name.names[0].symbol;
+    const struct jr_constructor *constructor = jr_infer_find_constructor(in, &expr->as.name);
     if (constructor != NULL)
         return jr_infer_constructor_value(in, expr->node.span, constructor);
-    if (path->count > 1) {
-        if (!in->unsupported_modules[symbol] && !in->names_incomplete)
-            jr_infer_unsupported(in, path->span, "a name of a module is");
+    if (in->bindings[symbol] != NULL)
+        return jr_infer_variable(in, in->bindings[symbol], expr->node.span);
+    if (jr_mm_def_of(in->names, symbol)->kind != JR_MM_DEF_NONE) /* its definition is wrong */
         return jr_infer_error_node(in, expr->node.span);
-    }
-    if (in->scope[symbol] != NULL)
-        return jr_infer_variable(in, in->scope[symbol], expr->node.span);
     const char *name = jr_unit_text(in->unit, symbol);
     const struct jr_builtin *builtin = jr_builtin_find(name);
     if (builtin != NULL && builtin->form == JR_BUILTIN_DELAY) {
@@ -30,14 +24,7 @@ static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *
                      "its capacity must be known where it stands; wrap it in a function");
         return jr_infer_error_node(in, expr->node.span);
     }
-    if (builtin != NULL)
-        return jr_infer_builtin_value(in, expr->node.span, builtin);
-    if (jr_builtin_is_macro(name))
-        jr_infer_unsupported(in, expr->node.span,
-                             jr_unit_format(in->unit, "`%s`, a function of the macro stage, is", name));
-    else if (!in->names_incomplete)
-        jr_infer_report_unknown(in, symbol, expr->node.span);
-    return jr_infer_error_node(in, expr->node.span);
+    return jr_infer_builtin_value(in, expr->node.span, builtin);
 }
 
 static struct jr_core *infer_self(struct jr_infer *in, const struct jr_mm_expr *expr)
@@ -438,21 +425,16 @@ static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node,
         return bad_target(in, target, "an element of an array cannot be assigned: arrays do not change");
     if (root->kind == JR_MM_EXPR_PROJECT)
         return bad_target(in, target, "an element of a tuple cannot be assigned");
-    if (root->kind != JR_MM_EXPR_NAME || root->as.name.count > 1)
+    if (root->kind != JR_MM_EXPR_NAME)
         return bad_target(in, target, "only a variable or a field of one can be assigned");
     jr_symbol symbol = root->as.name.names[0].symbol;
     const char *name = jr_unit_text(in->unit, symbol);
     if (jr_infer_find_constructor(in, &root->as.name) != NULL)
         return bad_target(in, target, jr_unit_format(in->unit, "`%s` is a constructor", name));
-    struct jr_binding *binding = symbol == JR_SYMBOL_NONE ? NULL : in->scope[symbol];
-    if (binding == NULL) {
-        if (jr_builtin_find(name) != NULL)
-            return bad_target(in, target, jr_unit_format(in->unit, "`%s` is a built-in function", name));
-        if (symbol != JR_SYMBOL_NONE && !in->names_incomplete)
-            jr_infer_report_unknown(in, symbol, root->node.span);
-        return NULL;
-    }
-    if (binding->kind == JR_BINDING_ERROR)
+    struct jr_binding *binding = in->bindings[symbol];
+    if (binding == NULL && jr_mm_def_of(in->names, symbol)->kind == JR_MM_DEF_NONE)
+        return bad_target(in, target, jr_unit_format(in->unit, "`%s` is a built-in function", name));
+    if (binding == NULL || binding->kind == JR_BINDING_ERROR)
         return NULL;
     if (binding->is_fn)
         return bad_target(in, target,
@@ -494,7 +476,6 @@ static struct jr_core *infer_assign(struct jr_infer *in, const struct jr_mm_expr
 
 struct jr_core *jr_infer_block(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected)
 {
-    uint32_t visible = in->visible.count;
     const struct jr_mm_stmts *stmts = &expr->as.block;
     struct jr_core *node = jr_infer_node(in, JR_CORE_BLOCK, expr->node.span, &in->types->unit_type);
     JR_UNIT_LIST(struct jr_core *) items = { 0 };
@@ -512,7 +493,6 @@ struct jr_core *jr_infer_block(struct jr_infer *in, const struct jr_mm_expr *exp
     }
     node->as.block.items = (struct jr_core_list){ items.items, items.count };
     in->block_depth--;
-    jr_infer_hide_from(in, visible);
     return node;
 }
 

@@ -196,11 +196,7 @@ static bool is_playable(struct jr_ty *ty, bool flat)
 
 static void check_dsp(struct jr_infer *in)
 {
-    jr_symbol name = jr_symbols_find(in->unit->symbols, "dsp", 3);
-    struct jr_binding *dsp = NULL;
-    for (uint32_t i = 0; i < in->program->globals.count; i++)
-        if (name != JR_SYMBOL_NONE && in->program->globals.items[i]->name == name)
-            dsp = in->program->globals.items[i];
+    struct jr_binding *dsp = in->bindings[in->names->dsp];
     if (dsp == NULL || dsp->kind == JR_BINDING_ERROR)
         return;
     struct jr_diags *diags = in->unit->diags;

@@ -53,7 +53,8 @@ static void report_duplicates(struct jr_infer *in, const struct jr_core_fn *fn)
 {
     for (uint32_t i = 1; i < fn->param_count; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (fn->params[i]->name != JR_SYMBOL_NONE && fn->params[i]->name == fn->params[k]->name) {
+            if (fn->params[i]->name != JR_SYMBOL_NONE &&
+                jr_infer_key(in, fn->params[i]) == jr_infer_key(in, fn->params[k])) {
                 struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_PARAM,
                                                       fn->params[i]->span, "there is another parameter `%s`",
                                                       jr_unit_text(in->unit, fn->params[i]->name));
@@ -133,14 +134,12 @@ static struct jr_core_fn *infer_fn(struct jr_infer *in, const struct written *as
     }
 
     in->fn = fn;
-    uint32_t visible = in->visible.count;
     for (uint32_t i = 0; i < fn->param_count; i++)
         jr_infer_show(in, fn->params[i]);
     struct jr_reason reason = as->result != NULL
                                   ? jr_reason(as->result->node.span, "the result is declared here")
                                   : jr_reason_none();
     fn->body = jr_infer_coerce(in, jr_infer_expr(in, as->body, fn->result), fn->result, reason);
-    jr_infer_hide_from(in, visible);
     in->fn = outer;
 
     in->letters.count = letters;

@@ -5,6 +5,7 @@
 #include "frontend/mimium/ast.h"
 #include "frontend/mimium/core.h"
 #include "frontend/mimium/infer.h"
+#include "frontend/mimium/resolve.h"
 
 /* `type alias`, resolved when it is first used. */
 struct jr_alias {
@@ -12,7 +13,6 @@ struct jr_alias {
     struct jr_ty *ty; /* NULL until resolved */
     bool resolving;   /* a use of it now is a cycle */
     struct jr_ty_sum *sum; /* `type` without alias, or NULL */
-    bool unsupported;      /* imported: the import is reported */
 };
 
 struct jr_constructor {
@@ -29,23 +29,20 @@ struct jr_infer {
     struct jr_unit *unit;
     struct jr_types *types;
     struct jr_core_program *program;
-    struct jr_binding **scope; /* per symbol: what the name means here */
-    struct jr_alias **aliases; /* per symbol */
+    const struct jr_mm_names *names;
+    struct jr_binding **bindings; /* per symbol: NULL before its definition, and if that could not be typed */
+    struct jr_alias **aliases;    /* per symbol */
     const struct jr_constructor **constructors; /* per symbol */
     struct jr_ty *unions[8];                    /* by the set of their members, one bit for each primitive type */
-    bool *assigned_names;      /* per symbol: some assignment in the program has this target */
-    bool *unsupported_modules; /* per symbol: a mod or use that has been reported */
+    bool *assigned_names; /* per symbol: some assignment in the program has this target */
     uint32_t symbol_count;
-    JR_UNIT_LIST(struct jr_binding *) visible; /* bindings in scope, innermost last */
     JR_UNIT_LIST(struct jr_alias *) resolving; /* aliases being resolved, outermost first */
     JR_UNIT_LIST(struct jr_letter) letters;    /* type parameters in scope */
     struct jr_core_fn *fn;                     /* the function whose body is being inferred */
     const struct jr_mm_expr *placeholder;      /* what a direct `_` of the next call or operator stands for */
     JR_UNIT_LIST(struct jr_core_fn *) self_fns; /* that use `self`, inlined ones included */
     jr_symbol let_name;                         /* the name the next lambda is bound to */
-    bool names_incomplete;                      /* an import that is not supported may define any name */
     uint32_t block_depth;                       /* of blocks around, in the global code */
-    bool macro_stage;                           /* after #stage(macro) */
     uint32_t walks;                             /* through the payloads of sums */
     uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
@@ -68,7 +65,7 @@ static inline struct jr_reason jr_reason_none(void)
     return jr_reason((struct jr_span){ 0 }, "");
 }
 
-/* infer.c: nodes and scopes */
+/* infer.c: nodes and bindings */
 struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span,
                               struct jr_ty *ty);
 struct jr_core *jr_infer_error_node(struct jr_infer *in, struct jr_span span);
@@ -77,17 +74,20 @@ void jr_infer_absorb(struct jr_core *parent, const struct jr_core *child);
 struct jr_core *jr_infer_number(struct jr_infer *in, struct jr_span span, double value);
 struct jr_binding *jr_infer_binding(struct jr_infer *in, enum jr_binding_kind kind, jr_symbol name,
                                     struct jr_span span, struct jr_ty *ty);
-void jr_infer_show(struct jr_infer *in, struct jr_binding *binding);  /* puts it in scope */
-void jr_infer_hide_from(struct jr_infer *in, uint32_t visible_count); /* takes the later ones out again */
+void jr_infer_show(struct jr_infer *in, struct jr_binding *binding); /* for the uses that follow */
 struct jr_core_use *jr_infer_use(struct jr_infer *in, struct jr_binding *binding, struct jr_span span);
 struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *binding, struct jr_span span);
 bool jr_infer_is_error(struct jr_ty *ty);
+/* The field that gives a parameter its value where arguments are given by name; JR_SYMBOL_NONE if it has no name. */
+static inline jr_symbol jr_infer_key(const struct jr_infer *in, const struct jr_binding *param)
+{
+    return jr_symbols_base(in->unit->symbols, param->name);
+}
 
 /* infer_report.c */
 void jr_infer_unsupported(struct jr_infer *in, struct jr_span span, const char *feature);
 void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash, struct jr_span span,
                            struct jr_ty *have, struct jr_ty *want, struct jr_reason reason);
-void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span span);
 /* A key of `record` that looks like `key`, or JR_SYMBOL_NONE. */
 jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key);
 const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record);
@@ -141,7 +141,7 @@ struct jr_core_prelude {
 
 /* infer_pack.c: the arguments of a known function by key */
 /* Whether a call of `fn` with this one argument (typed `ty`) takes it as a pack of named arguments. */
-bool jr_infer_is_pack(const struct jr_core_fn *fn, const struct jr_mm_expr *arg, struct jr_ty *ty);
+bool jr_infer_is_pack(struct jr_infer *in, const struct jr_core_fn *fn, const struct jr_mm_expr *arg, struct jr_ty *ty);
 /* The value of the parameter `index` where a call leaves it out. */
 struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index,
                                  struct jr_span span);

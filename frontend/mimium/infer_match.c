@@ -119,30 +119,15 @@ static struct jr_core_pattern *infer_constructor_pattern(struct jr_infer *in,
     const struct jr_mm_path *path = &pattern->as.constructor.path;
     const struct jr_mm_pattern *payload = pattern->as.constructor.payload;
     const struct jr_constructor *constructor = jr_infer_find_constructor(in, path);
-    const char *name = jr_unit_text(in->unit, path->names[path->count - 1].symbol);
+    const char *name = jr_unit_text(in->unit, path->names[0].symbol);
     ty = jr_ty_resolve(ty);
     if (constructor != NULL && ty->kind == JR_TY_VARIABLE && agrees(in, pattern->node.span, ty, constructor->sum->ty))
         ty = constructor->sum->ty;
     if (constructor != NULL && ty->kind == JR_TY_SUM && ty->sum == constructor->sum)
         return infer_payload(in, payload, ty->sum, constructor->variant, pattern->node.span);
-    if (path->names[0].symbol == JR_SYMBOL_NONE)
-        return wildcard(in, ty);
-    if (constructor == NULL && path->count == 1 && payload == NULL && (name[0] < 'A' || name[0] > 'Z'))
-        return binder(in, path->names[0].symbol, pattern->node.span, ty);
+    if (path->names[0].symbol == JR_SYMBOL_NONE) /* reported */
+        ty = &in->types->error;
     return not_a_member(in, payload, pattern->node.span, name, ty);
-}
-
-static struct jr_core_pattern *infer_name_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
-                                                  struct jr_ty *ty)
-{
-    const struct jr_constructor *constructor =
-        pattern->as.name != JR_SYMBOL_NONE ? in->constructors[pattern->as.name] : NULL;
-    if (constructor == NULL)
-        return binder(in, pattern->as.name, pattern->node.span, ty);
-    ty = jr_ty_resolve(ty);
-    if (ty->kind == JR_TY_SUM && ty->sum == constructor->sum)
-        return infer_payload(in, NULL, ty->sum, constructor->variant, pattern->node.span);
-    return not_a_member(in, NULL, pattern->node.span, jr_unit_text(in->unit, pattern->as.name), ty);
 }
 
 static struct jr_core_pattern *infer_number_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
@@ -162,7 +147,7 @@ static struct jr_core_pattern *infer_arm_pattern(struct jr_infer *in, const stru
     in->types->place = pattern->node.span;
     switch (pattern->kind) {
     case JR_MM_PATTERN_NAME:
-        return infer_name_pattern(in, pattern, ty);
+        return binder(in, pattern->as.name, pattern->node.span, ty);
     case JR_MM_PATTERN_TUPLE:
         return infer_tuple_pattern(in, pattern, ty);
     case JR_MM_PATTERN_NUMBER:
@@ -322,7 +307,6 @@ struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *exp
     in->block_depth++;
     const struct jr_core *first = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t visible = in->visible.count;
         node->as.match.patterns[i] = infer_arm_pattern(in, expr->as.match.arms[i].pattern, subject->ty);
         bodies[i] = jr_infer_expr(in, expr->as.match.arms[i].body, expected);
         if (first == NULL && !jr_infer_is_error(bodies[i]->ty)) {
@@ -333,7 +317,6 @@ struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *exp
                                         jr_reason(jr_infer_result(first)->span, "the arms give the same type"));
         }
         jr_infer_absorb(node, bodies[i]);
-        jr_infer_hide_from(in, visible);
     }
     in->block_depth--;
     if (jr_diags_error_count(in->unit->diags) == errors)

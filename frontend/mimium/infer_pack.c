@@ -1,7 +1,8 @@
 /* infer_pack.c -- one record as all the arguments of a function, by key, with defaults for what it lacks. */
 #include "frontend/mimium/infer_internal.h"
 
-bool jr_infer_is_pack(const struct jr_core_fn *fn, const struct jr_mm_expr *arg, struct jr_ty *ty)
+bool jr_infer_is_pack(struct jr_infer *in, const struct jr_core_fn *fn, const struct jr_mm_expr *arg,
+                      struct jr_ty *ty)
 {
     if (fn->param_count == 0)
         return false;
@@ -14,8 +15,8 @@ bool jr_infer_is_pack(const struct jr_core_fn *fn, const struct jr_mm_expr *arg,
         return false;
     if (arg != NULL)
         return arg->as.record.fields.count == 1 &&
-               arg->as.record.fields.items[0].name.symbol == fn->params[0]->name;
-    return ty->kind == JR_TY_RECORD && ty->count == 1 && ty->keys[0] == fn->params[0]->name;
+               arg->as.record.fields.items[0].name.symbol == jr_infer_key(in, fn->params[0]);
+    return ty->kind == JR_TY_RECORD && ty->count == 1 && ty->keys[0] == jr_infer_key(in, fn->params[0]);
 }
 
 struct jr_core *jr_infer_default(struct jr_infer *in, const struct jr_core_fn *fn, uint32_t index,
@@ -62,10 +63,10 @@ struct jr_core *jr_infer_with_prelude(struct jr_infer *in, struct jr_core_prelud
     return block;
 }
 
-static uint32_t find_param(const struct jr_core_fn *fn, jr_symbol name)
+static uint32_t find_param(const struct jr_infer *in, const struct jr_core_fn *fn, jr_symbol name)
 {
     uint32_t i = 0;
-    while (i < fn->param_count && fn->params[i]->name != name)
+    while (i < fn->param_count && jr_infer_key(in, fn->params[i]) != name)
         i++;
     return i;
 }
@@ -111,7 +112,7 @@ static void take_literal(struct jr_infer *in, const struct jr_core_fn *fn, struc
     bool in_order = true, plain = true;
     for (uint32_t i = 0; i < fields->count; i++) {
         const struct jr_mm_field *field = &fields->items[i];
-        uint32_t at = find_param(fn, field->name.symbol);
+        uint32_t at = find_param(in, fn, field->name.symbol);
         struct jr_ty *want = at < fn->param_count ? param_type(fn, param, at) : NULL;
         struct jr_core *value = jr_infer_expr(in, field->value, want);
         if (field->name.symbol == JR_SYMBOL_NONE) /* reported */
@@ -145,11 +146,11 @@ static void take_fields(struct jr_infer *in, const struct jr_core_fn *fn, struct
 {
     struct jr_ty *ty = jr_ty_resolve(value->ty);
     for (uint32_t i = 0; ty->kind == JR_TY_RECORD && i < ty->count; i++)
-        if (find_param(fn, ty->keys[i]) == fn->param_count)
+        if (find_param(in, fn, ty->keys[i]) == fn->param_count)
             JR_UNIT_PUSH(in->unit, unknown, (struct jr_mm_name){ ty->keys[i], value->span });
     struct jr_binding *binding = jr_infer_prelude_let(in, prelude, value);
     for (uint32_t i = 0; i < fn->param_count; i++) {
-        jr_symbol key = fn->params[i]->name;
+        jr_symbol key = jr_infer_key(in, fn->params[i]);
         uint32_t at = jr_ty_find_field(ty, key);
         struct jr_ty *item;
         if (at < ty->count)

@@ -1,9 +1,6 @@
 /* infer_report.c -- making types agree, and saying where they do not. */
 #include "frontend/mimium/infer_internal.h"
-
-#include <string.h>
-
-#include "ir/base/sb.h"
+#include "frontend/mimium/similar.h"
 
 void jr_infer_unsupported(struct jr_infer *in, struct jr_span span, const char *feature)
 {
@@ -12,73 +9,15 @@ void jr_infer_unsupported(struct jr_infer *in, struct jr_span span, const char *
 
 /* ---- suggestions ---- */
 
-/* Edit distance of two names, or `limit` if it is no less. */
-static size_t distance(const char *a, const char *b, size_t limit)
-{
-    enum { LENGTH_MAX = 40 };
-    size_t row[LENGTH_MAX + 1], a_length = strlen(a), b_length = strlen(b);
-    size_t gap = a_length > b_length ? a_length - b_length : b_length - a_length;
-    if (b_length > LENGTH_MAX || gap >= limit)
-        return limit;
-    for (size_t k = 0; k <= b_length; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= b_length; k++) {
-            size_t best = diagonal + (a[i - 1] != b[k - 1]);
-            diagonal = row[k];
-            if (row[k] + 1 < best)
-                best = row[k] + 1;
-            if (row[k - 1] + 1 < best)
-                best = row[k - 1] + 1;
-            row[k] = best;
-        }
-    }
-    return row[b_length] < limit ? row[b_length] : limit;
-}
-
-/* How far apart two names may be and still look like a slip. */
-static size_t slip_limit(const char *name)
-{
-    size_t length = strlen(name);
-    return length <= 2 ? 1 : length <= 5 ? 2 : 3;
-}
-
-/* A name that fits better than what was found before; `limit` falls with it. */
-static void consider(const char *text, const char *other, const char **best, size_t *limit)
-{
-    size_t apart = distance(text, other, *limit);
-    if (apart < *limit)
-        *best = other, *limit = apart;
-}
-
-void jr_infer_report_unknown(struct jr_infer *in, jr_symbol name, struct jr_span span)
-{
-    const char *text = jr_unit_text(in->unit, name), *best = NULL;
-    size_t limit = slip_limit(text);
-    static const char *const keywords[] = { "self", "now", "samplerate" };
-    for (uint32_t i = in->visible.count; i-- > 0;)
-        consider(text, jr_unit_text(in->unit, in->visible.items[i]->name), &best, &limit);
-    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
-        consider(text, jr_builtin_at((enum jr_builtin_index)i)->name, &best, &limit);
-    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
-        consider(text, keywords[i], &best, &limit);
-    struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_NAME, span,
-                                          "Variable \"%s\" not found in this scope", text);
-    if (best != NULL)
-        jr_diag_note(in->unit->diags, diag, "did you mean `%s`?", best);
-}
-
 jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key)
 {
-    const char *text = jr_unit_text(in->unit, key);
-    size_t limit = slip_limit(text);
+    struct jr_similar similar = jr_similar_start(jr_unit_text(in->unit, key));
     jr_symbol best = JR_SYMBOL_NONE;
     for (uint32_t i = 0; i < record->count; i++) {
-        size_t apart = distance(text, jr_unit_text(in->unit, record->keys[i]), limit);
-        if (apart < limit)
-            best = record->keys[i], limit = apart;
+        size_t limit = similar.limit;
+        jr_similar_consider(&similar, jr_unit_text(in->unit, record->keys[i]));
+        if (similar.limit < limit)
+            best = record->keys[i];
     }
     return best;
 }

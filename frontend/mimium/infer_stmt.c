@@ -1,4 +1,4 @@
-/* infer_stmt.c -- definitions, patterns, and what is not supported yet. */
+/* infer_stmt.c -- definitions and patterns. */
 #include "frontend/mimium/infer_internal.h"
 
 static bool at_program_level(const struct jr_infer *in)
@@ -18,13 +18,6 @@ static struct jr_binding *define(struct jr_infer *in, jr_symbol name, struct jr_
     if (kind == JR_BINDING_GLOBAL)
         JR_UNIT_PUSH(in->unit, &in->program->globals, binding);
     return binding;
-}
-
-/* A name whose definition is not supported: its uses are silent. */
-static void define_silent(struct jr_infer *in, jr_symbol name, struct jr_span span)
-{
-    if (name != JR_SYMBOL_NONE)
-        jr_infer_show(in, jr_infer_binding(in, JR_BINDING_ERROR, name, span, &in->types->error));
 }
 
 /* ---- patterns ---- */
@@ -232,7 +225,6 @@ static struct jr_core *infer_letrec(struct jr_infer *in, const struct jr_mm_stmt
         if (value->kind != JR_MM_EXPR_LAMBDA && value->kind != JR_MM_EXPR_ERROR)
             jr_diags_error(in->unit->diags, JR_CATEGORY_LETREC, value->node.span,
                            "the right side of `letrec` must be a function literal");
-        define_silent(in, name->symbol, name->span);
         jr_infer_expr(in, value, NULL);
         return NULL;
     }
@@ -259,60 +251,13 @@ static void infer_function(struct jr_infer *in, const struct jr_mm_stmt *stmt)
     binding->scheme = jr_ty_generalise(in->types, fn->ty);
 }
 
-/* ---- what is not supported yet ---- */
-
-static void skip_macro_stage(struct jr_infer *in, const struct jr_mm_stmt *stmt)
-{
-    if (stmt->kind == JR_MM_STMT_FUNCTION)
-        define_silent(in, stmt->as.function.name.symbol, stmt->as.function.name.span);
-    else if (stmt->kind == JR_MM_STMT_LETREC)
-        define_silent(in, stmt->as.letrec.name.symbol, stmt->as.letrec.name.span);
-    else if (stmt->kind == JR_MM_STMT_LET)
-        infer_pattern(in, stmt->as.let.pattern, &in->types->error, stmt->node.span);
-}
-
-/* An imported name, which may be a function or a type. */
-static void import_silent(struct jr_infer *in, jr_symbol name, struct jr_span span)
-{
-    define_silent(in, name, span);
-    if (name == JR_SYMBOL_NONE || in->aliases[name] != NULL)
-        return;
-    in->aliases[name] = JR_UNIT_NEW(in->unit, struct jr_alias);
-    in->aliases[name]->unsupported = true;
-}
-
-static void infer_use_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt)
-{
-    const struct jr_mm_path *path = &stmt->as.use.path;
-    jr_infer_unsupported(in, stmt->node.span, "`use` (modules) is");
-    if (path->count == 0)
-        return;
-    if (path->names[0].symbol != JR_SYMBOL_NONE)
-        in->unsupported_modules[path->names[0].symbol] = true;
-    switch (stmt->as.use.form) {
-    case JR_MM_USE_PATH:
-        if (path->count > 1)
-            import_silent(in, path->names[path->count - 1].symbol, path->span);
-        break;
-    case JR_MM_USE_WILDCARD:
-        in->names_incomplete = true;
-        break;
-    case JR_MM_USE_LIST:
-        for (uint32_t i = 0; i < stmt->as.use.name_count; i++)
-            import_silent(in, stmt->as.use.names[i].symbol, stmt->as.use.names[i].span);
-        break;
-    }
-}
+/* ---- all statements ---- */
 
 struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value,
                               struct jr_ty *expected)
 {
     *is_value = false;
     in->types->place = stmt->node.span;
-    if (in->macro_stage && stmt->kind != JR_MM_STMT_STAGE) {
-        skip_macro_stage(in, stmt);
-        return NULL;
-    }
     switch (stmt->kind) {
     case JR_MM_STMT_FUNCTION:
         infer_function(in, stmt);
@@ -324,22 +269,10 @@ struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt
     case JR_MM_STMT_EXPR:
         *is_value = true;
         return jr_infer_expr(in, stmt->as.expr, expected);
-    case JR_MM_STMT_INCLUDE:
-        jr_infer_unsupported(in, stmt->node.span, "`include` is");
-        in->names_incomplete = true;
-        return NULL;
+    case JR_MM_STMT_INCLUDE: /* these four are gone after resolve */
     case JR_MM_STMT_STAGE:
-        if (!stmt->as.stage.is_main)
-            jr_infer_unsupported(in, stmt->node.span, "the macro stage is");
-        in->macro_stage = !stmt->as.stage.is_main;
-        return NULL;
     case JR_MM_STMT_MODULE:
-        jr_infer_unsupported(in, stmt->as.module.name.span, "`mod` (modules) is");
-        if (stmt->as.module.name.symbol != JR_SYMBOL_NONE)
-            in->unsupported_modules[stmt->as.module.name.symbol] = true;
-        return NULL;
     case JR_MM_STMT_USE:
-        infer_use_stmt(in, stmt);
         return NULL;
     case JR_MM_STMT_SUM: /* these two are resolved when the types are declared */
     case JR_MM_STMT_ALIAS:

@@ -66,13 +66,6 @@ static void declare_variants(struct jr_infer *in, const struct jr_mm_stmt *stmt,
             in->letters.count = letters;
             variant->payload = &in->types->error;
         }
-        const struct jr_constructor *other = in->constructors[written->name.symbol];
-        if (other != NULL) {
-            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_NAME, variant->span,
-                                                  "there is another constructor `%s`", variant->name);
-            jr_diag_label(in->unit->diags, diag, other->sum->variants[other->variant].span, "the other one");
-            continue;
-        }
         struct jr_constructor *constructor = JR_UNIT_NEW(in->unit, struct jr_constructor);
         constructor->sum = sum;
         constructor->variant = sum->count++;
@@ -148,7 +141,7 @@ static void find_group(struct jr_infer *in, const struct jr_mm_program *program,
         if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
             continue;
         struct jr_ty_sum *other = in->aliases[stmt->as.sum.name.symbol]->sum;
-        if (other != NULL && other->is_recursive && other->group == NULL && contains(in, first, other) &&
+        if (other->is_recursive && other->group == NULL && contains(in, first, other) &&
             contains(in, other, first))
             other->group = first;
     }
@@ -162,8 +155,6 @@ void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_progr
             if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
                 continue;
             struct jr_ty_sum *sum = in->aliases[stmt->as.sum.name.symbol]->sum;
-            if (sum == NULL || sum->span.start != stmt->as.sum.name.span.start)
-                continue; /* another declaration took the name */
             if (pass == 0)
                 declare_variants(in, stmt, sum);
             else if (pass == 1)
@@ -177,8 +168,7 @@ void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_progr
 
 const struct jr_constructor *jr_infer_find_constructor(struct jr_infer *in, const struct jr_mm_path *path)
 {
-    jr_symbol symbol = path->names[0].symbol;
-    return path->count == 1 && symbol != JR_SYMBOL_NONE ? in->constructors[symbol] : NULL;
+    return in->constructors[path->names[0].symbol];
 }
 
 struct jr_core *jr_infer_construct(struct jr_infer *in, struct jr_span span,

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_letter(const char *name)
-{
-    return name[0] >= 'a' && name[0] <= 'z' && name[1] == '\0';
-}
-
 static struct jr_ty *letter_type(struct jr_infer *in, jr_symbol letter)
 {
     for (uint32_t i = in->letters.count; i-- > 0;)
@@ -20,8 +15,6 @@ static struct jr_ty *letter_type(struct jr_infer *in, jr_symbol letter)
 
 static struct jr_ty *alias_type(struct jr_infer *in, struct jr_alias *alias, struct jr_span use)
 {
-    if (alias->unsupported)
-        return &in->types->error;
     if (alias->sum != NULL)
         return alias->sum->ty;
     if (alias->ty != NULL)
@@ -54,21 +47,9 @@ static struct jr_ty *alias_type(struct jr_infer *in, struct jr_alias *alias, str
 static struct jr_ty *named_type(struct jr_infer *in, const struct jr_mm_path *path)
 {
     jr_symbol symbol = path->names[0].symbol;
-    const char *name = jr_unit_text(in->unit, symbol);
-    if (path->count > 1) {
-        if (!in->unsupported_modules[symbol] && !in->names_incomplete)
-            jr_infer_unsupported(in, path->span, "a type of a module is");
-        return &in->types->error;
-    }
-    if (symbol == JR_SYMBOL_NONE)
-        return &in->types->error;
-    if (is_letter(name))
-        return letter_type(in, symbol);
     if (in->aliases[symbol] != NULL)
         return alias_type(in, in->aliases[symbol], path->span);
-    if (!in->names_incomplete)
-        jr_diags_error(in->unit->diags, JR_CATEGORY_NAME, path->span, "type \"%s\" not found", name);
-    return &in->types->error;
+    return letter_type(in, symbol);
 }
 
 static struct jr_ty *record_type(struct jr_infer *in, const struct jr_mm_type *type)
@@ -164,18 +145,6 @@ void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *pro
         const struct jr_mm_name *name = is_sum ? &stmt->as.sum.name : &stmt->as.alias.name;
         if (name->symbol == JR_SYMBOL_NONE)
             continue;
-        if (is_letter(jr_unit_text(in->unit, name->symbol)))
-            jr_diags_error(in->unit->diags, JR_CATEGORY_RESERVED_TYPE, name->span,
-                           "`%s` is reserved for explicit type parameters",
-                           jr_unit_text(in->unit, name->symbol));
-        const struct jr_alias *other = in->aliases[name->symbol];
-        if (other != NULL) {
-            struct jr_diag *diag =
-                jr_diags_error(in->unit->diags, JR_CATEGORY_DUP_NAME, name->span, "there is another type `%s`",
-                               jr_unit_text(in->unit, name->symbol));
-            jr_diag_label(in->unit->diags, diag, other->stmt->node.span, "the other one");
-            continue;
-        }
         struct jr_alias *alias = JR_UNIT_NEW(in->unit, struct jr_alias);
         alias->stmt = stmt;
         if (is_sum) {

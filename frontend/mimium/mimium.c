@@ -7,6 +7,7 @@
 #include "frontend/mimium/emit.h"
 #include "frontend/mimium/infer.h"
 #include "frontend/mimium/parse.h"
+#include "frontend/mimium/resolve.h"
 #include "frontend/mimium/unit.h"
 #include "ir/base/sb.h"
 #include "ir/builder.h"
@@ -16,6 +17,7 @@ struct session {
     struct jr_unit unit;
     struct jr_arena arena;
     struct jr_mm_ast ast;
+    struct jr_mm_names names;
     struct jr_types types;
     struct jr_builder *builder;
     struct jr_core_program *core;
@@ -43,7 +45,7 @@ static void close_session(struct session *session)
     jr_arena_fini(&session->arena);
 }
 
-/* Parses and infers; the core tree is there also if errors were found. */
+/* Parses, resolves and infers; the core tree is there also if errors were found. */
 static enum jr_status check(struct session *session, uint32_t file)
 {
     struct jr_mm_program *program;
@@ -54,7 +56,8 @@ static enum jr_status check(struct session *session, uint32_t file)
     int left = setjmp(session->unit.owner);
     if (left != 0)
         return (enum jr_status)left;
-    session->core = jr_infer(&session->unit, program, &session->types);
+    program = jr_mm_resolve(&session->unit, program, &session->names);
+    session->core = jr_infer(&session->unit, program, &session->names, &session->types);
     if (jr_diags_status(session->unit.diags) != JR_OK)
         return jr_diags_status(session->unit.diags);
     return jr_diags_error_count(session->unit.diags) > 0 ? JR_ERR_DIAGNOSED : JR_OK;

@@ -18,7 +18,8 @@
  * - no MODULE, USE, INCLUDE or STAGE statement is left; every statement at program level carries its stage.
  *
  * Reports E-NAME, E-PRIVATE-MEMBER, E-PRIVATE-TYPE, E-TYPE-LEAK, E-RESERVED-TYPE, E-DUP-NAME (types, constructors) and E-STAGE
- * (a name used at another stage than its own, quotes and splices that would leave the two stages). */
+ * (a name used at another stage than its own; `self` inside a quote, `now`, `samplerate` and `@` in stage 0; quotes and
+ * splices that would leave the two stages). */
 #ifndef JR_FRONTEND_MIMIUM_RESOLVE_H
 #define JR_FRONTEND_MIMIUM_RESOLVE_H
 
@@ -46,8 +47,9 @@ struct jr_mm_def {
     struct jr_span span; /* of the name where it is defined */
     uint8_t stage;       /* JR_MM_STAGE_MACRO or _MAIN, of values; types and constructors exist at both */
     bool is_public;
-    const char *path;                /* as a user writes it from outside: "a::b::f"; of a local the name itself */
-    const struct jr_mm_expr *quote; /* the innermost QUOTE expression around the binder, NULL if there is none */
+    const char *path; /* as a user writes it from outside: "a::b::f"; of a local the name itself */
+    const struct jr_mm_expr
+        *quote; /* the innermost QUOTE expression around the binder, NULL if there is none */
 };
 
 /* What resolve finds out about a program; lives in the unit's arena. */
@@ -61,8 +63,8 @@ struct jr_mm_names {
  *
  * names   filled in
  * errors  go to the unit's diagnostics, each mistake once; leaves the unit when there is no memory */
-struct jr_mm_program *jr_mm_resolve(struct jr_unit *unit, struct jr_mm_ast *ast,
-                                    const struct jr_mm_program *program, struct jr_mm_names *names);
+struct jr_mm_program *jr_mm_resolve(struct jr_unit *unit, const struct jr_mm_program *program,
+                                    struct jr_mm_names *names);
 
 /* The definition of a symbol; of kind NONE, never NULL, if it has none.  Valid until the next jr_mm_define. */
 const struct jr_mm_def *jr_mm_def_of(const struct jr_mm_names *names, jr_symbol symbol);

@@ -116,6 +116,35 @@ START_TEST(equal_names_have_equal_symbols)
 }
 END_TEST
 
+START_TEST(fresh_symbols_are_never_found)
+{
+    struct jr_symbols *symbols;
+    jr_symbol x, first, second, shown, other;
+    ck_assert_int_eq(jr_symbols_create(jr_alloc_default(), &symbols), JR_OK);
+    ck_assert_int_eq(jr_symbols_intern(symbols, "x", 1, &x), JR_OK);
+    ck_assert_int_eq(jr_symbols_fresh(symbols, x, NULL, &first), JR_OK);
+    ck_assert_int_eq(jr_symbols_fresh(symbols, first, NULL, &second), JR_OK);
+    ck_assert_int_eq(jr_symbols_fresh(symbols, x, "m::x", &shown), JR_OK);
+    ck_assert(x != first && first != second && second != shown);
+    ck_assert_str_eq(jr_symbols_text(symbols, second), "x");
+    ck_assert_str_eq(jr_symbols_text(symbols, shown), "m::x");
+    ck_assert_uint_eq(jr_symbols_length(symbols, shown), 4);
+    ck_assert_uint_eq(jr_symbols_base(symbols, x), x);
+    ck_assert_uint_eq(jr_symbols_base(symbols, second), x);
+    ck_assert_uint_eq(jr_symbols_base(symbols, shown), x);
+    ck_assert_uint_eq(jr_symbols_find(symbols, "m::x", 4), JR_SYMBOL_NONE);
+    for (int i = 0; i < 1000; i++) { /* the table grows around them */
+        char text[16];
+        int length = snprintf(text, sizeof text, "v%d", i);
+        ck_assert_int_eq(jr_symbols_intern(symbols, text, (size_t)length, &other), JR_OK);
+        ck_assert_int_eq(jr_symbols_fresh(symbols, other, NULL, &other), JR_OK);
+    }
+    ck_assert_uint_eq(jr_symbols_find(symbols, "x", 1), x);
+    ck_assert_uint_eq(jr_symbols_find(symbols, "m::x", 4), JR_SYMBOL_NONE);
+    jr_symbols_destroy(symbols);
+}
+END_TEST
+
 START_TEST(only_shortest_forms_of_scalar_values_are_utf8)
 {
     static const struct {
@@ -150,6 +179,7 @@ int main(void)
     tcase_add_test(tc, files_keep_their_text_and_their_ids);
     tcase_add_test(tc, loading_says_why_it_failed);
     tcase_add_test(tc, equal_names_have_equal_symbols);
+    tcase_add_test(tc, fresh_symbols_are_never_found);
     tcase_add_test(tc, only_shortest_forms_of_scalar_values_are_utf8);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,226 @@
+/* resolve_report.c -- names that mean nothing here, or nothing that may be used. */
+#include "frontend/mimium/resolve_internal.h"
+
+#include "frontend/mimium/builtins.h"
+#include "frontend/mimium/similar.h"
+
+/* ---- suggestions ---- */
+
+static void consider(const struct jr_mm_resolver *r, struct jr_similar *similar, jr_symbol name)
+{
+    jr_similar_consider(similar, jr_unit_text(r->unit, name));
+}
+
+static void consider_items(struct jr_mm_resolver *r, struct jr_similar *similar,
+                           const struct jr_mm_scope *scope, enum jr_mm_space space)
+{
+    for (uint32_t i = 0; i < scope->items[space].count; i++)
+        if (jr_mm_can_see(r, scope->items[space].items[i], space))
+            consider(r, similar, scope->items[space].items[i]->name);
+}
+
+static void consider_scope(struct jr_mm_resolver *r, struct jr_similar *similar,
+                           const struct jr_mm_scope *scope, enum jr_mm_space space)
+{
+    consider_items(r, similar, scope, space);
+    for (uint32_t i = 0; i < scope->imports.count; i++)
+        if (scope->imports.items[i]->items[space] != NULL)
+            consider(r, similar, scope->imports.items[i]->name);
+    for (uint32_t i = 0; i < scope->wildcards.count; i++)
+        consider_items(r, similar, scope->wildcards.items[i].module, space);
+}
+
+/* A name in scope that the unknown one may have been meant for, or NULL. */
+static const char *similar_name(struct jr_mm_resolver *r, enum jr_mm_space space, jr_symbol name)
+{
+    static const char *const keywords[] = { "self", "now", "samplerate" };
+    struct jr_similar similar = jr_similar_start(jr_unit_text(r->unit, name));
+    for (uint32_t i = r->visible.count; space == JR_MM_SPACE_VALUE && i-- > 0;)
+        consider(r, &similar, r->visible.items[i]->base);
+    for (const struct jr_mm_scope *scope = r->scope; scope != NULL; scope = scope->parent)
+        consider_scope(r, &similar, scope, space);
+    if (space != JR_MM_SPACE_VALUE)
+        return similar.best;
+    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
+        jr_similar_consider(&similar, jr_builtin_at((enum jr_builtin_index)i)->name);
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+        jr_similar_consider(&similar, keywords[i]);
+    return similar.best;
+}
+
+/* Says what may have been meant: something that is defined further down, or missing here but known to a module, or spelled
+ * almost like this. */
+static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
+{
+    struct jr_diags *diags = r->unit->diags;
+    const struct jr_span *later = NULL;
+    for (const struct jr_mm_scope *scope = r->scope; scope != NULL && later == NULL; scope = scope->parent)
+        later = jr_mm_scope_announced(r, scope, name);
+    if (space == JR_MM_SPACE_VALUE && later != NULL) {
+        jr_diag_label(diags, diag, *later, "it is defined later, here");
+        jr_diag_note(diags, diag, "a name can be used only behind its definition");
+        return;
+    }
+    for (uint32_t i = 1; i < r->scopes.count; i++) {
+        const struct jr_mm_scope *scope = r->scopes.items[i];
+        const struct jr_mm_item *item = jr_mm_scope_own(r, scope, space, name);
+        if (item == NULL || !jr_mm_can_see(r, item, space))
+            continue;
+        jr_diag_note(diags, diag, "module `%s` has a `%s`: add `use %s::%s`", scope->path,
+                     jr_unit_text(r->unit, name), scope->path, jr_unit_text(r->unit, name));
+        return;
+    }
+    const char *best = similar_name(r, space, name);
+    if (best != NULL)
+        jr_diag_note(diags, diag, "did you mean `%s`?", best);
+}
+
+/* ---- unknown ---- */
+
+static const char *kind_of(enum jr_mm_space space)
+{
+    switch (space) {
+    case JR_MM_SPACE_TYPE:
+        return "type";
+    case JR_MM_SPACE_CONSTRUCTOR:
+        return "constructor";
+    case JR_MM_SPACE_MODULE:
+        return "module";
+    case JR_MM_SPACE_VALUE:
+    case JR_MM_SPACE_COUNT:
+        break;
+    }
+    return "Variable";
+}
+
+static const char *path_text(struct jr_mm_resolver *r, const struct jr_mm_path *path, uint32_t count)
+{
+    const char *text = jr_unit_text(r->unit, path->names[0].symbol);
+    for (uint32_t i = 1; i < count; i++)
+        text = jr_unit_format(r->unit, "%s::%s", text, jr_unit_text(r->unit, path->names[i].symbol));
+    return text;
+}
+
+/* `module` has no `name` in any space, or not in this one. */
+static void report_member(struct jr_mm_resolver *r, const struct jr_mm_scope *module, struct jr_mm_name name,
+                          const char *what)
+{
+    struct jr_diags *diags = r->unit->diags;
+    const char *text = jr_unit_text(r->unit, name.symbol);
+    struct jr_similar similar = jr_similar_start(text);
+    struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_NAME, name.span, "module `%s` has no %s `%s`",
+                                          module->path, what, text);
+    const struct jr_span *later = jr_mm_scope_announced(r, module, name.symbol);
+    if (later != NULL) {
+        jr_diag_label(diags, diag, *later, "it is defined later, here");
+        return;
+    }
+    for (int space = 0; space < JR_MM_SPACE_COUNT; space++)
+        consider_items(r, &similar, module, (enum jr_mm_space)space);
+    for (uint32_t i = 0; i < module->imports.count; i++)
+        if (module->imports.items[i]->is_public)
+            consider(r, &similar, module->imports.items[i]->name);
+    if (similar.best != NULL)
+        jr_diag_note(diags, diag, "did you mean `%s::%s`?", module->path, similar.best);
+}
+
+void jr_mm_report_no_member(struct jr_mm_resolver *r, const struct jr_mm_scope *module,
+                            struct jr_mm_name name)
+{
+    report_member(r, module, name, "member");
+}
+
+static void report_path(struct jr_mm_resolver *r, enum jr_mm_space space, const struct jr_mm_path *path)
+{
+    uint32_t known = path->count - 1;
+    struct jr_mm_scope *module = NULL;
+    while (known > 0 && (module = jr_mm_find_module(r, path->names, known)) == NULL)
+        known--;
+    for (uint32_t i = 0; i < path->count; i++)
+        if (path->names[i].symbol == JR_SYMBOL_NONE || (module != NULL && module->is_missing)) /* reported */
+            return;
+    struct jr_mm_name name = path->names[known];
+    bool is_module = known + 1 < path->count;
+    if (module != NULL) {
+        report_member(r, module, name,
+                      is_module                    ? "module"
+                      : space == JR_MM_SPACE_VALUE ? "member"
+                                                   : kind_of(space));
+        return;
+    }
+    struct jr_diag *diag = jr_diags_error(r->unit->diags, JR_CATEGORY_NAME, name.span,
+                                          "module \"%s\" not found", jr_unit_text(r->unit, name.symbol));
+    const char *best = similar_name(r, JR_MM_SPACE_MODULE, name.symbol);
+    if (best != NULL)
+        jr_diag_note(r->unit->diags, diag, "did you mean `%s`?", best);
+    else if (path->count > 1 && space != JR_MM_SPACE_MODULE)
+        jr_diag_note(r->unit->diags, diag,
+                     "a module in a file of its own is loaded with `mod %s` or `use %s`",
+                     jr_unit_text(r->unit, name.symbol), path_text(r, path, path->count));
+}
+
+void jr_mm_report_unknown(struct jr_mm_resolver *r, enum jr_mm_space space, const struct jr_mm_path *path)
+{
+    if (path->count > 1 || space == JR_MM_SPACE_MODULE) {
+        report_path(r, space, path);
+        return;
+    }
+    if (r->incomplete)
+        return;
+    const char *text = jr_unit_text(r->unit, path->names[0].symbol);
+    struct jr_diag *diag = jr_diags_error(r->unit->diags, JR_CATEGORY_NAME, path->span,
+                                          space == JR_MM_SPACE_VALUE ? "%s \"%s\" not found in this scope"
+                                                                     : "%s \"%s\" not found",
+                                          kind_of(space), text);
+    add_notes(r, diag, space, path->names[0].symbol);
+}
+
+/* ---- known, but not to be used ---- */
+
+void jr_mm_report_private(struct jr_mm_resolver *r, enum jr_mm_space space, const struct jr_mm_item *item,
+                          struct jr_span span)
+{
+    bool is_type = space == JR_MM_SPACE_TYPE;
+    struct jr_diag *diag =
+        jr_diags_error(r->unit->diags, is_type ? JR_CATEGORY_PRIVATE_TYPE : JR_CATEGORY_PRIVATE_MEMBER, span,
+                       "%s \"%s\" in module \"%s\" is private", is_type ? "Type" : "Member",
+                       jr_unit_text(r->unit, item->name), item->home->path);
+    jr_diag_label(r->unit->diags, diag, item->span, "it is defined here, without `pub`");
+}
+
+void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span)
+{
+    const struct jr_mm_def *def = jr_mm_def_of(r->names, symbol);
+    int other = r->stage == JR_MM_STAGE_MAIN ? JR_MM_STAGE_MACRO : JR_MM_STAGE_MAIN;
+    struct jr_diag *diag = jr_diags_error(r->unit->diags, JR_CATEGORY_STAGE, span,
+                                          "Variable %s is defined in stage %d but accessed from stage %d",
+                                          jr_unit_text(r->unit, symbol), other, (int)r->stage);
+    if (def->kind != JR_MM_DEF_NONE)
+        jr_diag_label(r->unit->diags, diag, def->span, "it is defined here, in stage %d", other);
+    if (r->stage == JR_MM_STAGE_MAIN)
+        jr_diag_note(r->unit->diags, diag,
+                     "stage 0 runs while the program is compiled; its values come into the program as code: "
+                     "`$(lift(x))`, or a macro call `m!(...)`");
+    else
+        jr_diag_note(r->unit->diags, diag,
+                     "stage 1 is the running program; a macro can use it only inside a quote");
+}
+
+void jr_mm_warn_lent(struct jr_mm_resolver *r, const struct jr_mm_found *found, const struct jr_mm_path *path)
+{
+    const char *text = jr_unit_text(r->unit, path->names[0].symbol);
+    const char *home = found->item->home->path;
+    struct jr_diag *diag;
+    if (found->lent == found->item->home) {
+        diag = jr_diags_warn(r->unit->diags, JR_CATEGORY_LENT_NAME, path->span,
+                             "`%s` is a variable of module `%s`, which is not imported here", text, home);
+    } else {
+        const char *lender = found->lent->path;
+        diag = jr_diags_warn(r->unit->diags, JR_CATEGORY_LENT_NAME, path->span,
+                             lender[0] == '\0' ? "`%s` is imported by the program%s, but not here"
+                                               : "`%s` is imported by module `%s`, but not here",
+                             text, lender);
+    }
+    if (home[0] != '\0')
+        jr_diag_note(r->unit->diags, diag, "add `use %s::%s`", home, text);
+}
