@@ -233,8 +233,8 @@ static void bind_names(struct arm *arm)
     }
 }
 
-/* Where failed tests arrive: what the arm owned by then is released, the last first. */
-static void release_held(struct arm *arm)
+/* Where failed tests arrive: what the arm owned by then is released, the last first.  Returns whether any arrives. */
+static bool release_held(struct arm *arm)
 {
     struct jr_frame *fr = arm->fr;
     bool reached = false;
@@ -246,6 +246,7 @@ static void release_held(struct arm *arm)
         if (reached)
             jr_emit_release(fr, held->reg, held->mono);
     }
+    return reached;
 }
 
 /* ---- match ---- */
@@ -285,9 +286,9 @@ struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, s
         if (arm.sure)
             break;
         jr_builder_jump(fr->b, fr->f, JR_OP_JUMP, 0, end);
-        release_held(&arm);
+        bool reached = release_held(&arm);
         jr_builder_bind(fr->b, fr->f, arm.next);
-        if (!arm.next_used && !(arm.held.count > 0 && arm.held.items[0].used))
+        if (!reached && !arm.next_used)
             break; /* it takes every value */
     }
     jr_builder_bind(fr->b, fr->f, end);
