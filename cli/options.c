@@ -14,7 +14,12 @@
 #include "ir/base/number.h"
 
 enum kind { FLAG, COUNT, POSITIVE, BYTES, SECONDS, TEXT, CHOICE, LIST, MAYBE };
-enum { RUN = 1 << JR_COMMAND_RUN, CHECK = 1 << JR_COMMAND_CHECK, TEST = 1 << JR_COMMAND_TEST };
+enum {
+    RUN = 1 << JR_COMMAND_RUN,
+    CHECK = 1 << JR_COMMAND_CHECK,
+    TEST = 1 << JR_COMMAND_TEST,
+    FMT = 1 << JR_COMMAND_FMT,
+};
 
 struct option {
     const char *group; /* a heading, and nothing else is set */
@@ -41,6 +46,7 @@ static const struct command {
     [JR_COMMAND_CHECK] = { "check", "SCRIPT...", "compile only and report errors" },
     [JR_COMMAND_TEST] = { "test", "PATH...",
                           "run the scripts that say what they should compute, in every engine" },
+    [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

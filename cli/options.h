@@ -15,7 +15,7 @@ enum jr_exit {
     JR_EXIT_INTERRUPTED = 130,
 };
 
-enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST };
+enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT };
 
 /* Numbers of the words of CHOICE and MAYBE options, in the order of options.def; 0 is "not given". */
 enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER };
@@ -49,7 +49,7 @@ struct jr_cli_options {
     const char *output, *junit;
     int jit, emit, stats, diagnostics, color;
     unsigned trace, stress;
-    bool play, verify, self_init_0, help, version;
+    bool play, verify, self_init_0, only_check, help, version;
 };
 
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */

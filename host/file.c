@@ -2,7 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ir/base/alloc.h"
@@ -65,4 +69,59 @@ enum jr_status jr_file_read(const struct jr_alloc *alloc, const char *path, char
     jr_alloc_free(alloc, buffer, room);
     errno = error_number;
     return status;
+}
+
+static bool write_all(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = write(fd, text, length);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return false;
+        text += count;
+        length -= (size_t)count;
+    }
+    return true;
+}
+
+enum jr_status jr_file_replace(const char *path, const char *text, size_t length)
+{
+    static const char suffix[] = ".XXXXXX";
+    char *target = realpath(path, NULL), *beside;
+    struct stat info;
+    int error_number = errno, fd = -1;
+    size_t size;
+    bool good;
+    if (!target)
+        return error_number == ENOMEM ? JR_ERR_NO_MEMORY : JR_ERR_IO;
+    size = strlen(target) + sizeof suffix;
+    beside = malloc(size);
+    if (!beside) {
+        free(target);
+        return JR_ERR_NO_MEMORY;
+    }
+    snprintf(beside, size, "%s%s", target, suffix);
+    /* access: a rename would also replace a file that is write-protected */
+    good = stat(target, &info) == 0 && access(target, W_OK) == 0 && (fd = mkstemp(beside)) >= 0;
+    if (good) {
+        good = write_all(fd, text, length) && fchmod(fd, info.st_mode & 07777) == 0 && fsync(fd) == 0;
+        error_number = errno;
+        if (close(fd) != 0 && good) {
+            good = false;
+            error_number = errno;
+        }
+        if (good && rename(beside, target) != 0) {
+            good = false;
+            error_number = errno;
+        }
+        if (!good)
+            unlink(beside);
+    } else {
+        error_number = errno;
+    }
+    free(beside);
+    free(target);
+    errno = error_number;
+    return good ? JR_OK : JR_ERR_IO;
 }

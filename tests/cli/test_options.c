@@ -29,6 +29,8 @@ START_TEST(help_lists_every_option_and_exit_code)
         "-V, --version",
         "jitrun check",
         "jitrun test",
+        "jitrun fmt",
+        "--check",
         "Exit codes",
         "130",
     };
