@@ -51,104 +51,161 @@ static const char *read_expected(const json_t *value, struct jr_expectation *out
 {
     size_t count = json_array_size(value);
     if (!json_is_array(value))
-        return "expected must be an array of numbers";
+        return "must be an array of numbers";
     out->expected = calloc(count + 1, sizeof *out->expected);
     if (!out->expected)
         return "no memory";
     out->expected_count = count;
     for (size_t i = 0; i < count; i++) {
         if (!read_number(json_array_get(value, i), &out->expected[i]))
-            return "expected must be an array of numbers";
+            return "must be an array of numbers";
     }
     return NULL;
 }
 
-static const char *read_errors(const json_t *value, struct jr_expectation *out)
+static const char *read_texts(const json_t *value, char ***texts, size_t *count)
 {
-    size_t count = json_array_size(value);
-    if (!json_is_array(value) || count == 0)
-        return "error must be an array of texts";
-    out->errors = calloc(count, sizeof *out->errors);
-    if (!out->errors)
+    static const char mistake[] = "must be an array of texts";
+    size_t size = json_array_size(value);
+    if (!json_is_array(value) || size == 0)
+        return mistake;
+    *texts = calloc(size, sizeof **texts);
+    if (!*texts)
         return "no memory";
-    out->error_count = count;
-    for (size_t i = 0; i < count; i++) {
+    *count = size;
+    for (size_t i = 0; i < size; i++) {
         const char *text = json_string_value(json_array_get(value, i));
-        out->errors[i] = text ? strdup(text) : NULL;
-        if (!out->errors[i])
-            return "error must be an array of texts";
+        (*texts)[i] = text ? strdup(text) : NULL;
+        if (!(*texts)[i])
+            return mistake;
     }
     return NULL;
+}
+
+static const char *read_text(const json_t *value, char **text)
+{
+    *text = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
+    return *text ? NULL : "must be a text";
+}
+
+static const char *read_flag(const json_t *value, bool *flag)
+{
+    *flag = json_is_true(value);
+    return json_is_boolean(value) ? NULL : "must be true or false";
+}
+
+static const char *read_count(const json_t *value, uint64_t *count)
+{
+    *count = json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value) : 0;
+    return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "must be a whole number";
 }
 
 /* One key; returns what is wrong with it, or NULL. */
 static const char *read_key(const char *key, const json_t *value, struct jr_expectation *out)
 {
-    if (strcmp(key, "times") == 0) {
-        if (!json_is_integer(value) || json_integer_value(value) < 0)
-            return "times must be a whole number";
-        out->times = (uint64_t)json_integer_value(value);
-    } else if (strcmp(key, "stereo") == 0) {
-        if (!json_is_boolean(value))
-            return "stereo must be true or false";
-        out->stereo = json_is_true(value);
-    } else if (strcmp(key, "tol") == 0) {
-        if (!read_number(value, &out->tolerance) || !(out->tolerance >= 0.0))
-            return "tol must be a number from 0";
-    } else if (strcmp(key, "expected") == 0) {
+    if (strcmp(key, "times") == 0)
+        return read_count(value, &out->times);
+    if (strcmp(key, "stereo") == 0)
+        return read_flag(value, &out->stereo);
+    if (strcmp(key, "tol") == 0)
+        return read_number(value, &out->tolerance) && out->tolerance >= 0.0 ? NULL
+                                                                            : "must be a number from 0";
+    if (strcmp(key, "expected") == 0)
         return read_expected(value, out);
-    } else if (strcmp(key, "error") == 0) {
-        return read_errors(value, out);
-    } else if (strcmp(key, "runtime_error") == 0) {
-        out->runtime_error = json_is_string(value) ? strdup(json_string_value(value)) : NULL;
-        return out->runtime_error ? NULL : "runtime_error must be a text";
-    } else if (strcmp(key, "plugins") != 0 && strcmp(key, "web") != 0) { /* these two say nothing to us */
-        return "no such key";
+    if (strcmp(key, "runtime_error") == 0)
+        return read_text(value, &out->runtime_error);
+    if (strcmp(key, "frames_before_error") == 0) {
+        out->has_frames_before_error = true;
+        return read_count(value, &out->frames_before_error);
     }
-    return NULL;
+    if (strcmp(key, "nothing_to_run") == 0)
+        return read_flag(value, &out->nothing_to_run);
+    if (strcmp(key, "falling") == 0)
+        return read_flag(value, &out->falling);
+    if (strcmp(key, "error") == 0)
+        return read_texts(value, &out->errors, &out->error_count);
+    if (strcmp(key, "categories") == 0)
+        return read_texts(value, &out->categories, &out->category_count);
+    if (strcmp(key, "among_categories") == 0)
+        return read_texts(value, &out->among_categories, &out->among_category_count);
+    if (strcmp(key, "first_category") == 0)
+        return read_text(value, &out->first_category);
+    if (strcmp(key, "mentions") == 0)
+        return read_text(value, &out->mentions);
+    if (strcmp(key, "plugins") == 0 || strcmp(key, "web") == 0) /* these two say nothing to us */
+        return NULL;
+    return "no such key";
+}
+
+bool jr_expectation_wants_errors(const struct jr_expectation *expectation)
+{
+    return expectation->errors || expectation->categories || expectation->among_categories ||
+           expectation->first_category || expectation->mentions;
+}
+
+bool jr_expectation_read_object(const json_t *object, struct jr_expectation *out, char *message,
+                                size_t message_size)
+{
+    const char *key, *mistake = NULL;
+    json_t *value;
+    *out = (struct jr_expectation){ .tolerance = 1e-12 };
+    if (!json_is_object(object)) {
+        snprintf(message, message_size, "not an object");
+        return false;
+    }
+    json_object_foreach((json_t *)object, key, value)
+    {
+        mistake = read_key(key, value, out);
+        if (mistake) {
+            snprintf(message, message_size, "key \"%s\": %s", key, mistake);
+            break;
+        }
+    }
+    if (!mistake && !out->expected && !out->runtime_error && !out->nothing_to_run && !out->falling &&
+        !jr_expectation_wants_errors(out)) {
+        mistake = "";
+        snprintf(message, message_size, "says neither expected nor error nor runtime_error");
+    }
+    if (mistake)
+        jr_expectation_fini(out);
+    return !mistake;
 }
 
 enum jr_expectation_result jr_expectation_read(const char *text, size_t length, struct jr_expectation *out,
                                                char *message, size_t message_size)
 {
     size_t json_length;
-    const char *json = find_header(text, length, &json_length), *key;
+    const char *json = find_header(text, length, &json_length);
     json_error_t error;
-    json_t *root, *value;
-    const char *mistake = NULL;
-    *out = (struct jr_expectation){ .tolerance = 1e-12 };
+    json_t *root;
+    char mistake[200];
+    bool good;
+    *out = (struct jr_expectation){ 0 };
     if (!json)
         return JR_EXPECTATION_NONE;
     root = json_loadb(json, json_length, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(root)) {
-        snprintf(message, message_size, "@test header: %s", root ? "not an object" : error.text);
-        json_decref(root);
-        return JR_EXPECTATION_BAD;
-    }
-    json_object_foreach(root, key, value)
-    {
-        mistake = read_key(key, value, out);
-        if (mistake) {
-            snprintf(message, message_size, "@test header, key \"%s\": %s", key, mistake);
-            break;
-        }
-    }
+    good = root && jr_expectation_read_object(root, out, mistake, sizeof mistake);
+    if (!good)
+        snprintf(message, message_size, "@test header: %s", root ? mistake : error.text);
     json_decref(root);
-    if (!mistake && !out->expected && !out->errors && !out->runtime_error) {
-        mistake = "";
-        snprintf(message, message_size, "@test header: says neither expected nor error nor runtime_error");
-    }
-    if (mistake)
-        jr_expectation_fini(out);
-    return mistake ? JR_EXPECTATION_BAD : JR_EXPECTATION_FOUND;
+    return good ? JR_EXPECTATION_FOUND : JR_EXPECTATION_BAD;
+}
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
 }
 
 void jr_expectation_fini(struct jr_expectation *expectation)
 {
-    for (size_t i = 0; i < expectation->error_count; i++)
-        free(expectation->errors[i]);
-    free(expectation->errors);
+    free_texts(expectation->errors, expectation->error_count);
+    free_texts(expectation->categories, expectation->category_count);
+    free_texts(expectation->among_categories, expectation->among_category_count);
     free(expectation->expected);
     free(expectation->runtime_error);
+    free(expectation->first_category);
+    free(expectation->mentions);
     *expectation = (struct jr_expectation){ 0 };
 }

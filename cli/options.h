@@ -46,7 +46,7 @@ struct jr_cli_options {
 
     uint64_t frames, sample_rate, fuel, memory_limit, max_depth;
     double duration, time_limit;
-    const char *output, *junit;
+    const char *output, *junit, *expect;
     int jit, emit, stats, diagnostics, color;
     unsigned trace, stress;
     bool play, verify, self_init_0, only_check, help, version;

@@ -4,6 +4,7 @@
  * interpreter's.  Besides, nothing may live at the end of a run, and nothing may be left uncompiled when everything was
  * asked to be. */
 #include "cli/commands.h"
+#include "cli/expect_table.h"
 #include "cli/expectation.h"
 #include "cli/junit.h"
 #include "cli/options.h"
@@ -37,8 +38,9 @@ enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
 struct testing {
     const struct jr_cli_options *options;
     struct jr_junit junit;
+    struct jr_expect_table table;
     int engine_count; /* of engines[] that are there: without a compiler only the first */
-    unsigned programs, runs, failed, skipped;
+    unsigned programs, passed_programs, runs, failed, skipped;
 };
 
 struct script {
@@ -92,9 +94,14 @@ static void list_problems(const struct jr_session *session, struct jr_sb *failur
     }
 }
 
-/* The errors of compiling against those that the script announces, in order. */
-static void check_errors(const struct jr_session *session, const struct jr_expectation *expectation,
-                         struct jr_sb *failure)
+static void put_texts(struct jr_sb *out, char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        jr_sb_format(out, "%s %s", i ? "," : "", texts[i]);
+}
+
+/* All errors against those that were announced, in order: with their places, or only by category. */
+static bool has_errors(const struct jr_session *session, char *const *expected, size_t count, bool places)
 {
     size_t found = 0;
     bool equal = true;
@@ -104,16 +111,73 @@ static void check_errors(const struct jr_session *session, const struct jr_expec
         jr_session_get_problem(session, i, &problem);
         if (problem.warning)
             continue;
-        snprintf(text, sizeof text, "%s %u:%u", problem.code, problem.line, problem.column);
-        equal = equal && found < expectation->error_count && strcmp(text, expectation->errors[found]) == 0;
+        snprintf(text, sizeof text, places ? "%s %u:%u" : "%s", problem.code, problem.line, problem.column);
+        equal = equal && found < count && strcmp(text, expected[found]) == 0;
         found++;
     }
-    if (equal && found == expectation->error_count)
+    return equal && found == count;
+}
+
+static size_t count_category(const struct jr_session *session, const char *category)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < jr_session_problem_count(session); i++) {
+        struct jr_session_problem problem;
+        jr_session_get_problem(session, i, &problem);
+        count += !problem.warning && strcmp(problem.code, category) == 0;
+    }
+    return count;
+}
+
+static bool has_each(const struct jr_session *session, char *const *categories, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t wanted = 0;
+        for (size_t k = 0; k < count; k++)
+            wanted += strcmp(categories[i], categories[k]) == 0;
+        if (count_category(session, categories[i]) < wanted)
+            return false;
+    }
+    return true;
+}
+
+static bool has_mention(const struct jr_session *session, const char *part)
+{
+    for (size_t i = 0; i < jr_session_problem_count(session); i++) {
+        struct jr_session_problem problem;
+        jr_session_get_problem(session, i, &problem);
+        if (strstr(problem.message, part))
+            return true;
+    }
+    return false;
+}
+
+/* The errors of compiling against what the script says about them. */
+static void check_errors(const struct jr_session *session, const struct jr_expectation *expectation,
+                         struct jr_sb *failure)
+{
+    const struct jr_expectation *e = expectation;
+    struct jr_session_problem first = { .code = "" };
+    size_t count = jr_session_problem_count(session);
+    if (count > 0)
+        jr_session_get_problem(session, 0, &first);
+    if (e->errors && !has_errors(session, e->errors, e->error_count, true)) {
+        jr_sb_text(failure, "expected");
+        put_texts(failure, e->errors, e->error_count);
+    } else if (e->categories && !has_errors(session, e->categories, e->category_count, false)) {
+        jr_sb_text(failure, "expected");
+        put_texts(failure, e->categories, e->category_count);
+    } else if (e->among_categories && !has_each(session, e->among_categories, e->among_category_count)) {
+        jr_sb_text(failure, "expected at least");
+        put_texts(failure, e->among_categories, e->among_category_count);
+    } else if (e->first_category && strcmp(e->first_category, first.code) != 0) {
+        jr_sb_format(failure, "expected first %s", e->first_category);
+    } else if (e->mentions && !has_mention(session, e->mentions)) {
+        jr_sb_format(failure, "expected a message with \"%s\"", e->mentions);
+    } else {
         return;
-    jr_sb_text(failure, "expected");
-    for (size_t i = 0; i < expectation->error_count; i++)
-        jr_sb_format(failure, "%s %s", i ? "," : "", expectation->errors[i]);
-    jr_sb_text(failure, found ? ", got" : ", got no error");
+    }
+    jr_sb_text(failure, count > 0 ? ", got" : ", got no error");
     list_problems(session, failure);
 }
 
@@ -142,6 +206,14 @@ static void put_difference(struct jr_sb *failure, size_t index, size_t channels,
                  expected_text, got_text);
 }
 
+static bool is_falling(const double *values, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (!(values[i] < values[i - 1]))
+            return false;
+    return count > 1;
+}
+
 /* `count` values of whole frames. */
 static void check_values(struct script *script, size_t channels, const double *values, size_t count,
                          struct jr_sb *failure)
@@ -166,6 +238,10 @@ static void check_values(struct script *script, size_t channels, const double *v
         jr_sb_format(failure, "%zu values computed, %zu in the interpreter", count, script->reference_count);
         return;
     }
+    if (expectation->falling && !is_falling(values, count)) {
+        jr_sb_text(failure, "the values do not fall, or are all 0");
+        return;
+    }
     for (size_t i = 0; script->reference && i < count; i++) {
         if (bits_of(values[i]) != bits_of(script->reference[i])) {
             put_difference(failure, i, channels, script->reference[i], values[i], "the interpreter computed");
@@ -176,7 +252,7 @@ static void check_values(struct script *script, size_t channels, const double *v
 
 /* How the run ended, against what was announced. */
 static void check_end(struct jr_session *session, const struct jr_expectation *expectation,
-                      enum jr_status status, struct jr_sb *failure)
+                      enum jr_status status, size_t done, struct jr_sb *failure)
 {
     size_t count = jr_session_problem_count(session);
     struct jr_session_problem problem = { 0 };
@@ -194,11 +270,16 @@ static void check_end(struct jr_session *session, const struct jr_expectation *e
     } else if (expectation->runtime_error && !strstr(problem.message, expectation->runtime_error))
         jr_sb_format(failure, "expected the run-time error \"%s\", got \"%s\"", expectation->runtime_error,
                      problem.message);
+    else if (expectation->has_frames_before_error && done != expectation->frames_before_error)
+        jr_sb_format(failure, "the error came after %zu frames, not %llu", done,
+                     (unsigned long long)expectation->frames_before_error);
+    else if (expectation->nothing_to_run && jr_session_get_shape(session).has_dsp)
+        jr_sb_text(failure, "it has a dsp");
 }
 
 /* What must hold after every run. */
 static void check_leftovers(const struct jr_session *session, const struct engine *engine,
-                            struct jr_sb *failure)
+                            const struct jr_expectation *expectation, struct jr_sb *failure)
 {
     struct jr_session_stats stats;
     const char *function, *reason;
@@ -207,7 +288,8 @@ static void check_leftovers(const struct jr_session *session, const struct engin
         jr_sb_format(failure, "%llu objects live at the end", (unsigned long long)stats.heap_live_objects);
     else if (engine->jit.mode == JR_JIT_EAGER && (reason = jr_session_refusal(session, &function)))
         jr_sb_format(failure, "function %s was not compiled: %s", function, reason);
-    else if (engine->jit.mode == JR_JIT_EAGER && stats.jit.functions_compiled == 0)
+    else if (engine->jit.mode == JR_JIT_EAGER && stats.jit.functions_compiled == 0 &&
+             !expectation->nothing_to_run)
         jr_sb_text(failure, "nothing was compiled");
 }
 
@@ -224,11 +306,11 @@ static void run_frames(struct jr_session *session, struct script *script, const 
     if (status == JR_OK && times > 0)
         status = jr_session_process(session, values, times, &done);
     jr_session_finish(session);
-    check_end(session, &script->expectation, status, failure);
+    check_end(session, &script->expectation, status, done, failure);
     if (failure->length == 0 && values)
         check_values(script, channels, values, done * channels, failure);
     if (failure->length == 0)
-        check_leftovers(session, engine, failure);
+        check_leftovers(session, engine, &script->expectation, failure);
     if (!script->reference) {
         script->reference = values;
         script->reference_count = done * channels;
@@ -275,7 +357,7 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
     if (status == JR_OK)
         status = jr_session_compile_text(session, jr_session_language(script->path), script->path,
                                          script->text, script->length);
-    if (session && script->expectation.errors) {
+    if (session && jr_expectation_wants_errors(&script->expectation)) {
         check_errors(session, &script->expectation, &failure);
         name = "check";
         go_on = false; /* an error of the front end has nothing to do with engines */
@@ -293,11 +375,28 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
     return go_on;
 }
 
+/* Runs the script in every engine.  With a table each program is named, also those that pass. */
+static void test_everywhere(struct testing *testing, struct script *script)
+{
+    unsigned failed = testing->failed;
+    testing->programs++;
+    for (int i = 0; i < testing->engine_count; i++) {
+        if (!test_in_engine(testing, script, &engines[i]))
+            break;
+    }
+    if (testing->failed == failed) {
+        testing->passed_programs++;
+        if (testing->table.root)
+            printf("pass %s\n", script->path);
+    }
+}
+
 /* Returns false if the file cannot be read. */
 static bool test_script(struct testing *testing, const char *path)
 {
     const struct jr_alloc *alloc = jr_alloc_default();
     struct script script = { .path = path };
+    enum jr_expectation_result result;
     struct jr_sb failure;
     char message[256];
     char *text;
@@ -306,9 +405,16 @@ static bool test_script(struct testing *testing, const char *path)
         return false;
     }
     script.text = text;
-    switch (jr_expectation_read(text, script.length, &script.expectation, message, sizeof message)) {
+    jr_expect_table_meet(&testing->table, path);
+    result = jr_expectation_read(text, script.length, &script.expectation, message, sizeof message);
+    if (result == JR_EXPECTATION_NONE)
+        result =
+            jr_expect_table_find(&testing->table, path, &script.expectation, message, sizeof message);
+    switch (result) {
     case JR_EXPECTATION_NONE:
         testing->skipped++;
+        if (testing->table.root)
+            printf("skip %s: no header, and not in the table\n", path);
         break;
     case JR_EXPECTATION_BAD:
         testing->programs++;
@@ -318,11 +424,7 @@ static bool test_script(struct testing *testing, const char *path)
         jr_sb_fini(&failure);
         break;
     case JR_EXPECTATION_FOUND:
-        testing->programs++;
-        for (int i = 0; i < testing->engine_count; i++) {
-            if (!test_in_engine(testing, &script, &engines[i]))
-                break;
-        }
+        test_everywhere(testing, &script);
         free(script.reference);
         jr_expectation_fini(&script.expectation);
         break;
@@ -331,23 +433,47 @@ static bool test_script(struct testing *testing, const char *path)
     return true;
 }
 
+/* A program of the table that is nowhere counts as one that failed. */
+static void report_missing(void *user, const char *name)
+{
+    struct testing *testing = user;
+    struct jr_sb failure;
+    testing->programs++;
+    jr_sb_init(&failure, jr_alloc_default());
+    jr_sb_text(&failure, "it is in the table, but was not found");
+    record(testing, name, "table", seconds(), &failure);
+    jr_sb_fini(&failure);
+}
+
+static void print_summary(const struct testing *testing)
+{
+    if (testing->engine_count == 1)
+        printf("no compiler in this build or beside this program: interpreter only\n");
+    printf("%u programs, %u runs in %d engines: %u passed, %u failed", testing->programs, testing->runs,
+           testing->engine_count, testing->runs - testing->failed, testing->failed);
+    if (testing->skipped > 0)
+        printf(", %u files without a header skipped", testing->skipped);
+    if (testing->table.root)
+        printf("; %u of %u programs pass everywhere", testing->passed_programs, testing->programs);
+    putchar('\n');
+}
+
 int jr_command_test(const struct jr_cli_options *options)
 {
-    struct testing testing = { .options = options, .engine_count = has_compiler() ? ENGINE_COUNT : 1 };
+    struct testing testing = { .options = options };
     struct jr_script_list scripts = { 0 };
     bool readable = true;
+    if (options->expect && !jr_expect_table_open(&testing.table, options->expect))
+        return JR_EXIT_ENVIRONMENT;
+    testing.engine_count = has_compiler() ? ENGINE_COUNT : 1;
     jr_junit_init(&testing.junit);
     for (int i = 0; i < options->script_count; i++)
         readable = jr_script_list_add(&scripts, options->scripts[i]) && readable;
     for (size_t i = 0; i < scripts.count; i++)
         readable = test_script(&testing, scripts.items[i]) && readable;
-    if (testing.engine_count == 1)
-        printf("no compiler in this build or beside this program: interpreter only\n");
-    printf("%u programs, %u runs in %d engines: %u passed, %u failed", testing.programs, testing.runs,
-           testing.engine_count, testing.runs - testing.failed, testing.failed);
-    if (testing.skipped > 0)
-        printf(", %u files without a header skipped", testing.skipped);
-    putchar('\n');
+    if (testing.table.root)
+        jr_expect_table_missing(&testing.table, report_missing, &testing);
+    print_summary(&testing);
     if (fflush(stdout) != 0)
         readable = false;
     if (options->junit && !jr_junit_write(&testing.junit, options->junit)) {
@@ -355,6 +481,7 @@ int jr_command_test(const struct jr_cli_options *options)
         readable = false;
     }
     jr_junit_fini(&testing.junit);
+    jr_expect_table_close(&testing.table);
     jr_script_list_fini(&scripts);
     return !readable ? JR_EXIT_ENVIRONMENT : testing.failed > 0 ? JR_EXIT_SCRIPT : JR_EXIT_OK;
 }

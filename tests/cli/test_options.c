@@ -24,6 +24,7 @@ START_TEST(help_lists_every_option_and_exit_code)
         "--trace",
         "--diagnostics text|json",
         "--color auto|always|never",
+        "--expect TABLE",
         "--junit FILE",
         "-h, --help",
         "-V, --version",

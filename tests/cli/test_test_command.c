@@ -60,10 +60,61 @@ START_TEST(every_kind_of_mistake_is_found)
     expect_failure("// @test {\"times\": 3, \"expected\": [1, 1, 1]}\nfn f(){}\nfn dsp(){ f@0\n 1 }\n",
                    ENGINES, "unexpected run-time error");
     expect_failure("// @test {\"times\": -1, \"expected\": []}\nfn dsp(){ 1 }\n", 1,
-                   "times must be a whole number");
+                   "key \"times\": must be a whole number");
     expect_failure("// @test {\"tines\": 1}\nfn dsp(){ 1 }\n", 1, "key \"tines\": no such key");
     expect_failure("// @test {\"times\": 1}\nfn dsp(){ 1 }\n", 1, "says neither");
     expect_failure("// @test {\"times\": }\nfn dsp(){ 1 }\n", 1, "@test header");
+}
+END_TEST
+
+/* A table speaks for scripts without a header, names each script, and lists what is missing. */
+START_TEST(a_table_speaks_for_scripts_without_a_header)
+{
+    mkdir("fixtures", 0777);
+    write_file("fixtures/up.mmm", "fn dsp(){ self + 1 }\n");
+    write_file("fixtures/down.mmm", "fn dsp(){ self - 1 }\n");
+    write_file("fixtures/own.mmm", "// @test {\"times\": 1, \"expected\": [7]}\nfn dsp(){ 7 }\n");
+    write_file("fixtures/quiet.mmm", "let x = 1\n");
+    write_file("fixtures/wrong.mmm", "fn dsp(){ none + 1 + {a = 1} }\n");
+    write_file("fixtures/past.mmm", "fn f(){}\nfn dsp(){ if (now > 1) { f@0 }\n 1 }\n");
+    write_file("fixtures/unknown.mmm", "fn dsp(){ 1 }\n");
+    write_file("table.json", "{\"programs\": {"
+                             "\"up\": {\"times\": 2, \"expected\": [1, 2]},"
+                             "\"down\": {\"times\": 3, \"falling\": true},"
+                             "\"own\": {\"times\": 1, \"expected\": [8]},"
+                             "\"quiet\": {\"nothing_to_run\": true},"
+                             "\"wrong\": {\"categories\": [\"E-NAME\", \"E-MISMATCH\"], \"mentions\": \"none\"},"
+                             "\"past\": {\"times\": 5, \"runtime_error\": \"past\", \"frames_before_error\": 2}"
+                             "}}");
+    const struct outcome *o = run("test", "fixtures", "--expect", "table.json");
+    expect_code(o, 0);
+    expect_in(o->out, "pass fixtures/up.mmm\n");
+    expect_in(o->out, "skip fixtures/unknown.mmm: no header, and not in the table\n");
+    expect_in(o->out, "6 of 6 programs pass everywhere\n");
+
+    write_file("table.json", "{\"programs\": {"
+                             "\"up\": {\"nothing_to_run\": true},"
+                             "\"down\": {\"times\": 3, \"falling\": true, \"expected\": [0, 0, 0]},"
+                             "\"quiet\": {\"times\": 0, \"expected\": [], \"fallen\": true},"
+                             "\"wrong\": {\"among_categories\": [\"E-NAME\", \"E-NAME\"]},"
+                             "\"past\": {\"times\": 5, \"runtime_error\": \"past\", \"frames_before_error\": 3},"
+                             "\"unknown\": {\"first_category\": \"E-NAME\"},"
+                             "\"nowhere\": {\"nothing_to_run\": true}"
+                             "}}");
+    o = run("test", "fixtures", "--expect", "table.json");
+    expect_code(o, 1);
+    expect_in(o->out, "FAIL fixtures/up.mmm [off]: it has a dsp");
+    expect_in(o->out, "FAIL fixtures/down.mmm [off]: frame 0 channel 0: expected 0.0, got -1.0");
+    expect_in(o->out, "FAIL fixtures/quiet.mmm [header]: its entry in the table: key \"fallen\": no such key");
+    expect_in(o->out, "FAIL fixtures/wrong.mmm [check]: expected at least E-NAME, E-NAME, got");
+    expect_in(o->out, "the error came after 2 frames, not 3");
+    expect_in(o->out, "FAIL fixtures/unknown.mmm [check]: expected first E-NAME, got no error");
+    expect_in(o->out, "FAIL nowhere [table]: it is in the table, but was not found");
+    expect_in(o->out, "1 of 8 programs pass everywhere\n");
+
+    write_file("table.json", "{\"programs\": []}");
+    expect_code(run("test", "fixtures", "--expect", "table.json"), 3);
+    expect_code(run("test", "fixtures", "--expect", "no.json"), 3);
 }
 END_TEST
 
@@ -100,6 +151,7 @@ TCase *test_command_tests(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, each_script_runs_in_every_engine);
     tcase_add_test(tc, every_kind_of_mistake_is_found);
+    tcase_add_test(tc, a_table_speaks_for_scripts_without_a_header);
     tcase_add_test(tc, special_numbers_have_names);
     tcase_add_test(tc, junit_holds_every_run);
     return tc;
