@@ -41,6 +41,7 @@ struct jr_binding {
     uint32_t slot; /* GLOBAL: its first word among the module's globals */
     uint32_t reg;  /* first register of the value, or of the cell */
     uint8_t where; /* enum jr_where of emit_internal.h */
+    const struct jr_mono *stored; /* STORED: how the value lies there */
 };
 
 /* A place where a variable is used; arguments stand for the variables of the binding's scheme. */

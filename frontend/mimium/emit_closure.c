@@ -83,6 +83,16 @@ static struct jr_value emit_cell(struct jr_frame *fr, const struct jr_core *node
     return (struct jr_value){ reg, mono->has_refs };
 }
 
+static struct jr_value emit_stored(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *mono = jr_emit_mono(fr, node);
+    const struct jr_binding *binding = node->as.variable->binding;
+    uint32_t mark = fr->top, reg = jr_emit_target(fr, dest, mark, mono->word_count);
+    jr_emit_at(fr, node->span);
+    jr_emit_load(fr, binding->stored, binding->reg, mono, reg);
+    return (struct jr_value){ reg, mono->has_refs };
+}
+
 struct jr_value jr_emit_variable(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
     const struct jr_binding *binding = node->as.variable->binding;
@@ -101,6 +111,8 @@ struct jr_value jr_emit_variable(struct jr_frame *fr, const struct jr_core *node
     }
     if (binding->where == JR_WHERE_CELL)
         return emit_cell(fr, node, dest);
+    if (binding->where == JR_WHERE_STORED)
+        return emit_stored(fr, node, dest);
     jr_emit_at(fr, node->span);
     return jr_emit_settle(fr, dest, mark, (struct jr_value){ binding->reg, false }, jr_emit_mono(fr, node));
 }
@@ -141,7 +153,10 @@ static void push_capture(struct jr_frame *fr, struct jr_binding *binding, const 
         jr_builder_abc(fr->b, fr->f, JR_OP_COPY, reg, reg, 0);
         return;
     }
-    jr_emit_copy(fr, reg, binding->reg, mono);
+    if (binding->where == JR_WHERE_STORED)
+        jr_emit_load(fr, binding->stored, binding->reg, mono, reg);
+    else
+        jr_emit_copy(fr, reg, binding->reg, mono);
 }
 
 struct jr_value jr_emit_closure(struct jr_frame *fr, const struct jr_instance *instance, struct jr_dest dest)

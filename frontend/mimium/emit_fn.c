@@ -68,6 +68,10 @@ static bool find_tail_calls(struct jr_frame *fr, const struct jr_core *node)
             return false;
         found = find_tail_calls(fr, node->as.if_.then_branch);
         return find_tail_calls(fr, node->as.if_.else_branch) || found;
+    case JR_CORE_MATCH:
+        for (uint32_t i = 0; i < node->as.match.bodies.count; i++)
+            found |= find_tail_calls(fr, node->as.match.bodies.items[i]);
+        return found;
     case JR_CORE_INLINE:
         return !node->as.inline_.fn->uses_self && find_tail_calls(fr, node->as.inline_.fn->body);
     case JR_CORE_CALL:
@@ -150,15 +154,21 @@ static void jump_to_top(struct jr_frame *fr, const struct jr_core *node)
 
 /* ---- tail positions ---- */
 
-/* The index of the owner of exactly this variable, or of none (the count). */
-static uint32_t find_owner(const struct jr_frame *fr, const struct jr_core *node, uint32_t reg)
+/* The index of the owner of exactly this variable, or of none (the count).  The owner of a payload has the register of its first
+ * part, too. */
+static uint32_t find_owner(const struct jr_frame *fr, const struct jr_core *node, uint32_t reg,
+                           const struct jr_mono *mono)
 {
     uint32_t i = 0;
     if (node->kind != JR_CORE_VARIABLE)
         return fr->owners.count;
     while (i < fr->owners.count && fr->owners.items[i].reg != reg)
         i++;
-    return i;
+    if (i == fr->owners.count)
+        return i;
+    const struct jr_owner *owner = &fr->owners.items[i];
+    bool whole = owner->single ? mono->word_count == 1 : owner->layout == mono->layout;
+    return whole ? i : fr->owners.count;
 }
 
 static void emit_return(struct jr_frame *fr, const struct jr_core *node, struct jr_value value,
@@ -170,7 +180,7 @@ static void emit_return(struct jr_frame *fr, const struct jr_core *node, struct 
     value.owned &= mono->has_refs;
     if (mono->has_refs && !value.owned) {
         if (!fr->fn->uses_self)
-            leaving = find_owner(fr, node, value.reg);
+            leaving = find_owner(fr, node, value.reg, mono);
         if (leaving == fr->owners.count) {
             uint32_t copy = jr_emit_alloc(fr, mono->word_count);
             jr_emit_copy(fr, copy, value.reg, mono);
@@ -190,8 +200,6 @@ static void emit_return(struct jr_frame *fr, const struct jr_core *node, struct 
     jr_builder_abc(fr->b, fr->f, JR_OP_RETURN, value.reg, 0, 0);
 }
 
-static void emit_tail(struct jr_frame *fr, const struct jr_core *node);
-
 static void emit_tail_block(struct jr_frame *fr, const struct jr_core *node)
 {
     uint32_t count = node->as.block.items.count - node->as.block.has_value;
@@ -203,7 +211,7 @@ static void emit_tail_block(struct jr_frame *fr, const struct jr_core *node)
             jr_emit_effect(fr, item);
     }
     if (node->as.block.has_value) {
-        emit_tail(fr, node->as.block.items.items[count]);
+        jr_emit_tail(fr, node->as.block.items.items[count]);
         return;
     }
     jr_emit_at(fr, node->span);
@@ -217,23 +225,24 @@ static void emit_tail_if(struct jr_frame *fr, const struct jr_core *node)
     jr_emit_at(fr, node->as.if_.condition->span);
     jr_builder_jump(fr->b, fr->f, JR_OP_JUMP_UNLESS, condition.reg, other);
     fr->top = mark;
-    emit_tail(fr, node->as.if_.then_branch);
+    jr_emit_tail(fr, node->as.if_.then_branch);
     jr_builder_bind(fr->b, fr->f, other);
     fr->top = mark;
-    emit_tail(fr, node->as.if_.else_branch);
+    jr_emit_tail(fr, node->as.if_.else_branch);
 }
 
-/* The value of `node` is the function's result: nothing comes after it on its path. */
-static void emit_tail(struct jr_frame *fr, const struct jr_core *node)
+void jr_emit_tail(struct jr_frame *fr, const struct jr_core *node)
 {
     uint32_t mark = fr->top, owners = fr->owners.count;
     if (node->kind == JR_CORE_BLOCK) {
         emit_tail_block(fr, node);
     } else if (node->kind == JR_CORE_IF && node->as.if_.else_branch != NULL) {
         emit_tail_if(fr, node);
+    } else if (node->kind == JR_CORE_MATCH) {
+        jr_emit_tail_match(fr, node);
     } else if (node->kind == JR_CORE_INLINE && !node->as.inline_.fn->uses_self) {
         jr_emit_bind_args(fr, node->as.inline_.fn, &node->as.inline_.args);
-        emit_tail(fr, node->as.inline_.fn->body);
+        jr_emit_tail(fr, node->as.inline_.fn->body);
     } else if (fr->loop != JR_NONE && calls_itself(fr, node)) {
         jump_to_top(fr, node);
     } else {
@@ -316,7 +325,7 @@ void jr_emit_function(struct jr_emitter *em, struct jr_instance *instance)
     load_captures(&fr);
     enter(&fr);
     jr_emit_open_self(&fr, instance->fn);
-    emit_tail(&fr, instance->fn->body);
+    jr_emit_tail(&fr, instance->fn->body);
 }
 
 void jr_emit_main(struct jr_emitter *em, uint32_t f)

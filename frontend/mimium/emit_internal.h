@@ -31,7 +31,8 @@
 enum jr_where {
     JR_WHERE_NOWHERE,
     JR_WHERE_REGISTERS,
-    JR_WHERE_CELL, /* reg holds the cell */
+    JR_WHERE_CELL,   /* reg holds the cell */
+    JR_WHERE_STORED, /* in a payload, with boxes: each use takes it out */
 };
 
 /* A function for one choice of types. */
@@ -132,6 +133,8 @@ bool jr_emit_is_cell(const struct jr_binding *binding);
 
 /* emit_fn.c */
 void jr_emit_function(struct jr_emitter *em, struct jr_instance *instance);
+/* The value of `node` is the function's result: nothing comes after it on its path. */
+void jr_emit_tail(struct jr_frame *fr, const struct jr_core *node);
 void jr_emit_main(struct jr_emitter *em, uint32_t f);
 /* self of a function or inlined lambda: read before, written after its body. */
 void jr_emit_open_self(struct jr_frame *fr, struct jr_core_fn *fn);
@@ -208,5 +211,10 @@ struct jr_value jr_emit_construct(struct jr_frame *fr, const struct jr_core *nod
 void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t variant, uint32_t reg,
                  uint32_t payload);
 struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
+/* The same where the value of each arm is the function's result. */
+void jr_emit_tail_match(struct jr_frame *fr, const struct jr_core *node);
+/* Copies what lies in a payload at `reg` to `to`, where it is owned: without boxes. */
+void jr_emit_load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg, const struct jr_mono *value,
+                  uint32_t to);
 
 #endif

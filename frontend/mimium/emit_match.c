@@ -40,9 +40,8 @@ static void store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg
     }
 }
 
-/* Copies what lies in a payload at `reg` to `to`, where it is owned: without boxes. */
-static void load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg, const struct jr_mono *value,
-                 uint32_t to)
+void jr_emit_load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg, const struct jr_mono *value,
+                  uint32_t to)
 {
     if (value == stored) {
         jr_emit_copy(fr, to, reg, value);
@@ -50,7 +49,7 @@ static void load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg
         jr_builder_abcxy(fr->b, fr->f, JR_OP_BOX_GET, to, reg, 0, value->layout, 0);
     } else {
         for (uint32_t i = 0; i < value->count; i++)
-            load(fr, stored->items[i], reg + jr_mono_offset(stored, i), value->items[i],
+            jr_emit_load(fr, stored->items[i], reg + jr_mono_offset(stored, i), value->items[i],
                  to + jr_mono_offset(value, i));
     }
 }
@@ -181,16 +180,13 @@ static void test_variant(struct arm *arm, const struct jr_core_pattern *pattern,
 static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct jr_mono *mono, uint32_t reg)
 {
     struct jr_frame *fr = arm->fr;
-    bool whole = pattern->kind == JR_CORE_PATTERN_NAME;
-    if (whole || (mono->kind == JR_TY_BOX && pattern->kind != JR_CORE_PATTERN_NONE)) {
-        const struct jr_mono *value = whole ? jr_mono_of(&fr->em->monos, pattern->ty, fr->env) : mono->result;
-        if (value != mono) { /* stored with boxes */
-            uint32_t copy = jr_emit_alloc(fr, value->word_count);
-            load(fr, mono, reg, value, copy);
-            hold(arm, copy, value);
-            mono = value;
-            reg = copy;
-        }
+    if (mono->kind == JR_TY_BOX && pattern->kind != JR_CORE_PATTERN_NONE && pattern->kind != JR_CORE_PATTERN_NAME) {
+        const struct jr_mono *value = mono->result;
+        uint32_t copy = jr_emit_alloc(fr, value->word_count);
+        jr_emit_load(fr, mono, reg, value, copy);
+        hold(arm, copy, value);
+        mono = value;
+        reg = copy;
     }
     switch (pattern->kind) {
     case JR_CORE_PATTERN_NONE:
@@ -218,18 +214,27 @@ static void test(struct arm *arm, struct jr_core_pattern *pattern, const struct 
     }
 }
 
-/* A name is the place where its value lies, unless somebody assigns it. */
+/* A name is the place where its value lies, unless somebody assigns it.  What lies in boxes is taken out where it is used: it may be
+ * the box of a zero value, which has nothing inside. */
 static void bind_names(struct arm *arm)
 {
+    struct jr_frame *fr = arm->fr;
     for (uint32_t i = 0; i < arm->names.count; i++) {
         const struct found_name *name = &arm->names.items[i];
         struct jr_binding *binding = name->pattern->binding;
-        if (binding->assigned) {
-            jr_emit_bind(arm->fr, binding, name->mono, name->reg, false, false);
-            continue;
+        const struct jr_mono *value = jr_mono_of(&fr->em->monos, name->pattern->ty, fr->env);
+        if (binding->assigned && value != name->mono) {
+            uint32_t copy = jr_emit_alloc(fr, value->word_count);
+            jr_emit_at(fr, binding->span);
+            jr_emit_load(fr, name->mono, name->reg, value, copy);
+            jr_emit_bind(fr, binding, value, copy, true, true);
+        } else if (binding->assigned) {
+            jr_emit_bind(fr, binding, value, name->reg, false, false);
+        } else {
+            binding->where = value != name->mono ? JR_WHERE_STORED : JR_WHERE_REGISTERS;
+            binding->stored = name->mono;
+            binding->reg = name->reg;
         }
-        binding->where = JR_WHERE_REGISTERS;
-        binding->reg = name->reg;
     }
 }
 
@@ -265,13 +270,12 @@ static uint32_t hold_subject(struct jr_frame *fr, const struct jr_core *subject,
     return value.reg;
 }
 
-struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+/* The arms one after the other; each body goes to `reg`, or, if `tail`, ends the function. */
+static void emit_arms(struct jr_frame *fr, const struct jr_core *node, uint32_t reg, bool tail)
 {
     const struct jr_core_list *bodies = &node->as.match.bodies;
-    const struct jr_mono *result = jr_emit_mono(fr, node), *mono = jr_emit_mono(fr, node->as.match.subject);
-    uint32_t mark = fr->top, owners = fr->owners.count;
-    uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, result->word_count);
-    uint32_t subject = hold_subject(fr, node->as.match.subject, mono);
+    const struct jr_mono *mono = jr_emit_mono(fr, node->as.match.subject);
+    uint32_t owners = fr->owners.count, subject = hold_subject(fr, node->as.match.subject, mono);
     uint32_t top = fr->top, kept = fr->owners.count, end = jr_builder_label(fr->b, fr->f);
     for (uint32_t i = 0; i < bodies->count; i++) {
         struct arm arm = { .fr = fr, .sure = i + 1 == bodies->count };
@@ -279,13 +283,18 @@ struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, s
         jr_emit_at(fr, bodies->items[i]->span);
         test(&arm, node->as.match.patterns[i], mono, subject);
         bind_names(&arm);
-        jr_emit_expr(fr, bodies->items[i], jr_into(reg, true));
-        jr_emit_end_scope(fr, owners, true);
+        if (tail) {
+            jr_emit_tail(fr, bodies->items[i]);
+        } else {
+            jr_emit_expr(fr, bodies->items[i], jr_into(reg, true));
+            jr_emit_end_scope(fr, owners, true);
+        }
         fr->owners.count = kept;
         fr->top = top;
         if (arm.sure)
             break;
-        jr_builder_jump(fr->b, fr->f, JR_OP_JUMP, 0, end);
+        if (!tail)
+            jr_builder_jump(fr->b, fr->f, JR_OP_JUMP, 0, end);
         bool reached = release_held(&arm);
         jr_builder_bind(fr->b, fr->f, arm.next);
         if (!reached && !arm.next_used)
@@ -293,6 +302,19 @@ struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, s
     }
     jr_builder_bind(fr->b, fr->f, end);
     fr->owners.count = owners;
+}
+
+struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+{
+    const struct jr_mono *result = jr_emit_mono(fr, node);
+    uint32_t mark = fr->top;
+    uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, result->word_count);
+    emit_arms(fr, node, reg, false);
     fr->top = dest.kind == JR_DEST_REG ? mark : mark + result->word_count;
     return (struct jr_value){ reg, result->has_refs };
+}
+
+void jr_emit_tail_match(struct jr_frame *fr, const struct jr_core *node)
+{
+    emit_arms(fr, node, 0, true);
 }
