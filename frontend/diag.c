@@ -38,6 +38,17 @@ void jr_diags_destroy(struct jr_diags *diags)
     jr_alloc_free(diags->alloc, diags, sizeof *diags);
 }
 
+struct jr_diags_mark jr_diags_mark(const struct jr_diags *diags)
+{
+    return (struct jr_diags_mark){ diags->kept.count, diags->error_count };
+}
+
+void jr_diags_rewind(struct jr_diags *diags, struct jr_diags_mark mark)
+{
+    diags->kept.count = mark.kept;
+    diags->error_count = mark.errors;
+}
+
 /* The formatted text in the arena; NULL, and the set failed, if there is no memory. */
 __attribute__((format(printf, 2, 0))) static const char *text_of(struct jr_diags *diags, const char *format,
                                                                  va_list arguments)

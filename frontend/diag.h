@@ -68,6 +68,13 @@ __attribute__((format(printf, 4, 5))) void jr_diag_label(struct jr_diags *diags,
 __attribute__((format(printf, 3, 4))) void jr_diag_note(struct jr_diags *diags, struct jr_diag *diag,
                                                         const char *format, ...);
 
+/* A point to which the set can be taken back, as if nothing had been added since. */
+struct jr_diags_mark {
+    size_t kept, errors;
+};
+struct jr_diags_mark jr_diags_mark(const struct jr_diags *diags);
+void jr_diags_rewind(struct jr_diags *diags, struct jr_diags_mark mark);
+
 /* Kept diagnostics, in the order in which they came, and how many errors came in all. */
 size_t jr_diags_count(const struct jr_diags *diags);
 const struct jr_diag *jr_diags_at(const struct jr_diags *diags, size_t index);

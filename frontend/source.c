@@ -17,7 +17,10 @@ struct source_file {
     uint32_t length;
     uint32_t line_count;
     const uint32_t *line_starts;
+    const uint32_t *characters; /* before each COLUMN_STEP-th byte, so that no line is too long to count its columns */
 };
+
+enum { COLUMN_STEP = 256 };
 
 struct jr_sources {
     const struct jr_alloc *alloc;
@@ -73,6 +76,14 @@ static uint32_t find_lines(const char *text, uint32_t length, uint32_t *starts)
     return count;
 }
 
+static uint32_t count_characters(const char *text, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80; /* every byte that starts a code point */
+    return count;
+}
+
 enum jr_status jr_sources_add(struct jr_sources *sources, const char *path, const char *text, size_t length,
                               uint32_t *out)
 {
@@ -84,10 +95,14 @@ enum jr_status jr_sources_add(struct jr_sources *sources, const char *path, cons
     file.text = jr_arena_text(&sources->arena, text, length);
     file.line_count = find_lines(text, file.length, NULL);
     uint32_t *starts = JR_ARENA_ARRAY(&sources->arena, uint32_t, file.line_count);
-    if (file.path == NULL || file.text == NULL || starts == NULL)
+    uint32_t *characters = JR_ARENA_ARRAY(&sources->arena, uint32_t, file.length / COLUMN_STEP + 1);
+    if (file.path == NULL || file.text == NULL || starts == NULL || characters == NULL)
         return JR_ERR_NO_MEMORY;
     find_lines(text, file.length, starts);
+    for (uint32_t i = 1; i <= file.length / COLUMN_STEP; i++)
+        characters[i] = characters[i - 1] + count_characters(text, (i - 1) * COLUMN_STEP, i * COLUMN_STEP);
     file.line_starts = starts;
+    file.characters = characters;
     enum jr_status status = JR_VEC_PUSH(sources->alloc, &sources->files, file);
     if (status == JR_OK)
         *out = (uint32_t)sources->files.count;
@@ -157,17 +172,20 @@ static uint32_t line_index(const struct source_file *file, uint32_t offset)
     return low;
 }
 
+static uint32_t characters_before(const struct source_file *file, uint32_t offset)
+{
+    uint32_t step = offset / COLUMN_STEP;
+    return file->characters[step] + count_characters(file->text, step * COLUMN_STEP, offset);
+}
+
 struct jr_position jr_sources_position(const struct jr_sources *sources, uint32_t file, uint32_t offset)
 {
     const struct source_file *found = file_of(sources, file);
     if (offset > found->length)
         offset = found->length;
     uint32_t line = line_index(found, offset);
-    struct jr_position position = { line + 1, 1 };
-    for (uint32_t i = found->line_starts[line]; i < offset; i++)
-        position.column +=
-            ((unsigned char)found->text[i] & 0xc0) != 0x80; /* every byte that starts a code point */
-    return position;
+    uint32_t columns = characters_before(found, offset) - characters_before(found, found->line_starts[line]);
+    return (struct jr_position){ line + 1, columns + 1 };
 }
 
 uint32_t jr_sources_line_count(const struct jr_sources *sources, uint32_t file)

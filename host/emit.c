@@ -27,7 +27,7 @@ static enum jr_status put_ast(struct jr_session *session, struct jr_sb *out)
     JR_TRY(jr_symbols_create(session->alloc, &symbols));
     ast = (struct jr_mm_ast){ .arena = &arena, .symbols = symbols };
     JR_TRY(jr_mimium_parse(session->sources, 1, &ast, diags, &program));
-    jr_mimium_dump_ast(&ast, program, out);
+    JR_TRY(jr_mimium_dump_ast(&ast, program, out));
 done:
     jr_symbols_destroy(symbols);
     jr_diags_destroy(diags);

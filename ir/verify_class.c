@@ -45,15 +45,38 @@ static void trim(struct jr_verifier *v)
     while (v->reg_top && v->regs[v->reg_top - 1].mode == JR_CLASS_EMPTY) v->reg_top--;
 }
 
+/* Whether it ends with another register: only few do, so that mostly none has to be looked for. */
+static bool borrows(const struct jr_class *c)
+{
+    return c->mode == JR_CLASS_BORROWED && c->kind != JR_WORD_SUM_TAIL && c->source != JR_NONE;
+}
+
+static void put(struct jr_verifier *v, uint32_t reg, struct jr_class c)
+{
+    v->borrowers += borrows(&c);
+    v->borrowers -= borrows(&v->regs[reg]);
+    v->regs[reg] = c;
+}
+
+void jr_class_restore(struct jr_verifier *v, const struct jr_class *regs, uint32_t top)
+{
+    v->reg_top = top;
+    v->borrowers = 0;
+    for (uint32_t r = 0; r < top; r++) {
+        v->regs[r] = regs[r];
+        v->borrowers += borrows(&regs[r]);
+    }
+}
+
 /* Makes the whole sum value that `reg` is part of empty, or just the register. */
 static void drop(struct jr_verifier *v, uint32_t reg)
 {
     struct jr_class *c = &v->regs[reg];
     uint32_t head = reg;
     if (c->mode >= JR_CLASS_OWNED && c->kind == JR_WORD_SUM_TAIL) head = c->source;
-    *c = empty_class;
+    put(v, reg, empty_class);
     if (head != reg && v->regs[head].mode >= JR_CLASS_OWNED && v->regs[head].kind == JR_WORD_SUM)
-        v->regs[head] = empty_class;
+        put(v, head, empty_class);
     for (uint32_t r = head + 1; r < v->reg_top; r++) {
         struct jr_class *tail = &v->regs[r];
         if (tail->mode < JR_CLASS_OWNED || tail->kind != JR_WORD_SUM_TAIL || tail->source != head) break;
@@ -64,9 +87,8 @@ static void drop(struct jr_verifier *v, uint32_t reg)
 /* The owner in `reg` is going: what was borrowed from it is no longer valid. */
 static void end_borrows(struct jr_verifier *v, uint32_t reg)
 {
-    for (uint32_t r = 0; r < v->reg_top; r++)
-        if (v->regs[r].mode == JR_CLASS_BORROWED && v->regs[r].kind != JR_WORD_SUM_TAIL && v->regs[r].source == reg)
-            drop(v, r);
+    for (uint32_t r = 0; r < v->reg_top && v->borrowers > 0; r++)
+        if (borrows(&v->regs[r]) && v->regs[r].source == reg) drop(v, r);
 }
 
 static enum jr_status check_words(struct jr_verifier *v, uint32_t reg, const struct jr_word_type *types, uint32_t count)
@@ -157,14 +179,13 @@ enum jr_status jr_class_write(struct jr_verifier *v, uint32_t reg, const struct 
         if (v->regs[reg + i].mode != JR_CLASS_EMPTY) drop(v, reg + i);
     uint32_t head = reg;
     for (uint32_t i = 0; i < count; i++) {
-        struct jr_class *c = &v->regs[reg + i];
         if (types[i].kind == JR_WORD_RAW) {
-            *c = (struct jr_class){.mode = JR_CLASS_RAW};
+            put(v, reg + i, (struct jr_class){.mode = JR_CLASS_RAW});
             continue;
         }
         if (types[i].kind == JR_WORD_SUM) head = reg + i;
-        *c = (struct jr_class){.mode = (uint8_t)mode, .kind = (uint8_t)types[i].kind, .arg = types[i].arg,
-                               .source = types[i].kind == JR_WORD_SUM_TAIL ? head : source};
+        put(v, reg + i, (struct jr_class){.mode = (uint8_t)mode, .kind = (uint8_t)types[i].kind, .arg = types[i].arg,
+                                          .source = types[i].kind == JR_WORD_SUM_TAIL ? head : source});
     }
     return JR_OK;
 }
@@ -223,7 +244,7 @@ enum jr_status jr_class_move(struct jr_verifier *v, uint32_t to, uint32_t from, 
     for (uint32_t i = 0; i < count; i++) {
         if (moved[i].mode >= JR_CLASS_OWNED && moved[i].kind == JR_WORD_SUM_TAIL)
             moved[i].source = moved[i].source - from + to;
-        v->regs[to + i] = moved[i];
+        put(v, to + i, moved[i]);
     }
     return JR_OK;
 }

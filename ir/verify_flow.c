@@ -459,8 +459,7 @@ static enum jr_status run_block(struct flow *flow, uint32_t pc, bool noting)
     struct jr_verifier *v = flow->v;
     const struct jr_function *f = v->function;
     const struct block_state *state = &flow->states[pc];
-    v->reg_top = state->top;
-    if (state->top) memcpy(v->regs, state->regs, state->top * sizeof *v->regs);
+    jr_class_restore(v, state->regs, state->top);
     for (;;) {
         struct jr_instr in = jr_decode(&f->code[pc]);
         uint16_t effects = jr_op_infos[in.op].effects;
@@ -487,7 +486,8 @@ static enum jr_status run(struct flow *flow)
     struct jr_verifier *v = flow->v;
     const struct jr_function *f = v->function;
     const struct jr_layout *params = layout_of(v, v->module->signatures[f->signature].param_layout);
-    v->reg_top = 0, v->pc = 0, v->op = JR_OP_NOP;
+    jr_class_restore(v, NULL, 0);
+    v->pc = 0, v->op = JR_OP_NOP;
     TRY(jr_class_write(v, 0, params->words, params->word_count, JR_CLASS_BORROWED, JR_NONE));
     TRY(flow_to(flow, 0));
     while (flow->queue_count) {

@@ -37,6 +37,7 @@ struct jr_verifier {
     /* dataflow */
     struct jr_class *regs;                /* the current instruction's */
     uint32_t reg_top;                     /* registers from here up are empty */
+    uint32_t borrowers;                   /* registers that borrow from another one */
     uint32_t pc;
     enum jr_op op;
 };
@@ -50,6 +51,8 @@ enum jr_status jr_verify_code(struct jr_verifier *v);
 enum jr_status jr_verify_flow(struct jr_verifier *v, struct jr_owned **owned, uint32_t *owned_count);
 
 /* classes of v->regs; all report at v->pc */
+/* The classes at the start of a block. */
+void jr_class_restore(struct jr_verifier *v, const struct jr_class *regs, uint32_t top);
 enum jr_status jr_class_read_raw(struct jr_verifier *v, uint32_t reg);
 /* The registers hold a value of these types; references may be owned or borrowed. */
 enum jr_status jr_class_read(struct jr_verifier *v, uint32_t reg, const struct jr_word_type *types, uint32_t count);

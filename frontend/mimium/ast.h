@@ -26,9 +26,8 @@
 
 struct jr_arena;
 
-/* The greatest height of a tree and the deepest nesting of brackets.  A pass that needs 1 KiB of stack per level (two
- * plain C frames, unoptimised) stays inside half a MiB, the smallest stack a thread commonly has. */
-enum { JR_MM_DEPTH_MAX = 500 };
+/* The greatest height of a tree and the deepest nesting of brackets.  A pass that recurses runs by jr_mm_run_deep (deep.h). */
+enum { JR_MM_DEPTH_MAX = 10000 };
 
 /* Where nodes come from.  arena and symbols are borrowed and must outlive the tree. */
 struct jr_mm_ast {
@@ -436,6 +435,7 @@ struct jr_mm_stmt {
 /* One parsed file. */
 struct jr_mm_program {
     uint32_t file;
+    uint32_t height; /* above those of its statements */
     struct jr_mm_stmts stmts;
 };
 

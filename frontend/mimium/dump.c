@@ -1,6 +1,7 @@
 /* dump.c -- the syntax tree as text: (operator operand ...), blocks, arms and module bodies on lines of their own. */
 #include <string.h>
 
+#include "frontend/mimium/deep.h"
 #include "frontend/mimium/parse.h"
 #include "ir/base/number.h"
 #include "ir/base/sb.h"
@@ -505,11 +506,24 @@ static void put_stmts(struct dump *d, struct jr_mm_stmts stmts)
     d->indent--;
 }
 
-void jr_mimium_dump_ast(const struct jr_mm_ast *ast, const struct jr_mm_program *program, struct jr_sb *out)
+struct dump_job {
+    struct dump dump;
+    const struct jr_mm_program *program;
+};
+
+static void put_program(void *context)
 {
-    struct dump d = { ast->symbols, out, 0 };
-    for (uint32_t i = 0; i < program->stmts.count; i++) {
-        put_stmt(&d, program->stmts.items[i]);
-        jr_sb_char(out, '\n');
+    struct dump_job *job = context;
+    for (uint32_t i = 0; i < job->program->stmts.count; i++) {
+        put_stmt(&job->dump, job->program->stmts.items[i]);
+        jr_sb_char(job->dump.out, '\n');
     }
+}
+
+enum jr_status jr_mimium_dump_ast(const struct jr_mm_ast *ast, const struct jr_mm_program *program,
+                                  struct jr_sb *out)
+{
+    struct dump_job job = { { ast->symbols, out, 0 }, program };
+    enum jr_status status = jr_mm_run_deep(program->height, put_program, &job);
+    return status == JR_OK ? jr_sb_status(out) : status;
 }

@@ -8,35 +8,13 @@
 
 #include "ir/base/assert.h"
 
-/* The position of a span.  Places come in clusters, and counting the columns of a very long line from its start for each of
- * them would take quadratic time: on the line of the last place, counting goes on from there. */
-static struct jr_position position_of(const struct jr_emitter *em, struct jr_span span)
-{
-    const struct jr_sources *sources = em->unit->sources;
-    if (em->last.line == 0 || em->last_span.file != span.file)
-        return jr_sources_position(sources, span.file, span.start);
-    size_t length;
-    const char *text = jr_sources_text(sources, span.file, &length);
-    bool forward = span.start > em->last_span.start;
-    uint32_t from = forward ? em->last_span.start : span.start,
-             to = forward ? span.start : em->last_span.start;
-    uint32_t columns = 0;
-    for (uint32_t i = from; i < to; i++) {
-        if (i >= length || text[i] == '\n' || text[i] == '\r')
-            return jr_sources_position(sources, span.file, span.start);
-        columns += ((unsigned char)text[i] & 0xc0) != 0x80; /* every byte that starts a character */
-    }
-    return (struct jr_position){ em->last.line,
-                                 forward ? em->last.column + columns : em->last.column - columns };
-}
-
 struct jr_place jr_emit_place(struct jr_emitter *em, struct jr_span span)
 {
     if (span.file == em->last_span.file && span.start == em->last_span.start && span.end == em->last_span.end)
         return em->last;
     struct jr_place place = { .file = JR_NONE };
     if (span.file != JR_FILE_NONE && span.file <= jr_sources_count(em->unit->sources)) {
-        struct jr_position at = position_of(em, span);
+        struct jr_position at = jr_sources_position(em->unit->sources, span.file, span.start);
         if (em->files[span.file] == 0)
             em->files[span.file] =
                 jr_builder_file(em->builder, jr_sources_path(em->unit->sources, span.file)) + 1;

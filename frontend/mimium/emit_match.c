@@ -270,12 +270,13 @@ static uint32_t hold_subject(struct jr_frame *fr, const struct jr_core *subject,
     return value.reg;
 }
 
-/* The arms one after the other; each body goes to `reg`, or, if `tail`, ends the function. */
-static void emit_arms(struct jr_frame *fr, const struct jr_core *node, uint32_t reg, bool tail)
+/* The arms one after the other; each body goes to `reg`, or, if `tail`, ends the function.  The subject is at `subject`; `below` and
+ * `owners` are the registers and owners that the match does not touch. */
+static void emit_arms(struct jr_frame *fr, const struct jr_core *node, uint32_t subject, uint32_t below,
+                      uint32_t owners, uint32_t reg, bool tail)
 {
     const struct jr_core_list *bodies = &node->as.match.bodies;
     const struct jr_mono *mono = jr_emit_mono(fr, node->as.match.subject);
-    uint32_t owners = fr->owners.count, subject = hold_subject(fr, node->as.match.subject, mono);
     uint32_t top = fr->top, kept = fr->owners.count, end = jr_builder_label(fr->b, fr->f);
     for (uint32_t i = 0; i < bodies->count; i++) {
         struct arm arm = { .fr = fr, .sure = i + 1 == bodies->count };
@@ -283,6 +284,8 @@ static void emit_arms(struct jr_frame *fr, const struct jr_core *node, uint32_t 
         jr_emit_at(fr, bodies->items[i]->span);
         test(&arm, node->as.match.patterns[i], mono, subject);
         bind_names(&arm);
+        if (arm.sure && arm.names.count == 0 && !mono->has_refs && subject >= below)
+            fr->top = below; /* nobody looks at the subject again */
         if (tail) {
             jr_emit_tail(fr, bodies->items[i]);
         } else {
@@ -306,15 +309,25 @@ static void emit_arms(struct jr_frame *fr, const struct jr_core *node, uint32_t 
 
 struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
-    const struct jr_mono *result = jr_emit_mono(fr, node);
-    uint32_t mark = fr->top;
-    uint32_t reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, result->word_count);
-    emit_arms(fr, node, reg, false);
+    const struct jr_mono *result = jr_emit_mono(fr, node), *mono = jr_emit_mono(fr, node->as.match.subject);
+    uint32_t mark = fr->top, owners = fr->owners.count, reg, subject;
+    if (dest.kind == JR_DEST_REG || result->has_refs || result->word_count != 1 || mono->has_refs) {
+        reg = dest.kind == JR_DEST_REG ? dest.reg : jr_emit_alloc(fr, result->word_count);
+        subject = hold_subject(fr, node->as.match.subject, mono);
+    } else { /* one plain word may lie on the subject: on the path that writes it, nothing is read after that */
+        reg = mark;
+        subject = hold_subject(fr, node->as.match.subject, mono);
+        if (fr->top == mark)
+            jr_emit_alloc(fr, 1);
+    }
+    emit_arms(fr, node, subject, reg == mark ? mark + result->word_count : mark, owners, reg, false);
     fr->top = dest.kind == JR_DEST_REG ? mark : mark + result->word_count;
     return (struct jr_value){ reg, result->has_refs };
 }
 
 void jr_emit_tail_match(struct jr_frame *fr, const struct jr_core *node)
 {
-    emit_arms(fr, node, 0, true);
+    uint32_t owners = fr->owners.count, mark = fr->top;
+    uint32_t subject = hold_subject(fr, node->as.match.subject, jr_emit_mono(fr, node->as.match.subject));
+    emit_arms(fr, node, subject, mark, owners, 0, true);
 }

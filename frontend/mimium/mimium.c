@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "frontend/mimium/ast.h"
+#include "frontend/mimium/deep.h"
 #include "frontend/mimium/emit.h"
 #include "frontend/mimium/infer.h"
 #include "frontend/mimium/parse.h"
@@ -20,7 +21,11 @@ struct session {
     struct jr_mm_names names;
     struct jr_types types;
     struct jr_builder *builder;
+    struct jr_mm_program *program;
     struct jr_core_program *core;
+    bool emits;
+    enum jr_status status;
+    struct jr_module *module;
 };
 
 static enum jr_status open_session(struct session *session, const struct jr_sources *sources,
@@ -45,19 +50,14 @@ static void close_session(struct session *session)
     jr_arena_fini(&session->arena);
 }
 
-/* Parses, resolves and infers; the core tree is there also if errors were found. */
-static enum jr_status check(struct session *session, uint32_t file)
+/* Resolves and infers; the core tree is there also if errors were found. */
+static enum jr_status check(struct session *session)
 {
-    struct jr_mm_program *program;
-    enum jr_status status =
-        jr_mimium_parse(session->unit.sources, file, &session->ast, session->unit.diags, &program);
-    if (status != JR_OK)
-        return status;
     int left = setjmp(session->unit.owner);
     if (left != 0)
         return (enum jr_status)left;
-    program = jr_mm_resolve(&session->unit, program, &session->names);
-    session->core = jr_infer(&session->unit, program, &session->names, &session->types);
+    session->program = jr_mm_resolve(&session->unit, session->program, &session->names);
+    session->core = jr_infer(&session->unit, session->program, &session->names, &session->types);
     if (jr_diags_status(session->unit.diags) != JR_OK)
         return jr_diags_status(session->unit.diags);
     return jr_diags_error_count(session->unit.diags) > 0 ? JR_ERR_DIAGNOSED : JR_OK;
@@ -83,6 +83,24 @@ static enum jr_status emit(struct session *session, struct jr_module **out)
     return status;
 }
 
+/* The passes behind the parser, whose recursion follows the tree. */
+static void run_passes(void *context)
+{
+    struct session *session = context;
+    session->status = check(session);
+    if (session->status == JR_OK && session->emits)
+        session->status = emit(session, &session->module);
+}
+
+static enum jr_status run(struct session *session, uint32_t file)
+{
+    enum jr_status status =
+        jr_mimium_parse(session->unit.sources, file, &session->ast, session->unit.diags, &session->program);
+    if (status == JR_OK)
+        status = jr_mm_run_deep(session->program->height, run_passes, session);
+    return status == JR_OK ? session->status : status;
+}
+
 enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file,
                                  const struct jr_mimium_options *options, const struct jr_alloc *alloc,
                                  struct jr_diags *diags, struct jr_module **out)
@@ -91,10 +109,10 @@ enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file
     *out = NULL;
     enum jr_status status = open_session(&session, sources, alloc, diags);
     session.unit.self_init_0 = options != NULL && options->self_init_0;
+    session.emits = true;
     if (status == JR_OK)
-        status = check(&session, file);
-    if (status == JR_OK)
-        status = emit(&session, out);
+        status = run(&session, file);
+    *out = session.module;
     close_session(&session);
     return status;
 }
@@ -115,7 +133,7 @@ enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t f
     struct session session;
     enum jr_status status = open_session(&session, sources, alloc, diags);
     if (status == JR_OK)
-        status = check(&session, file);
+        status = run(&session, file);
     if (session.core != NULL)
         dump_types(&session, out);
     close_session(&session);

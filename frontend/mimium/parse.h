@@ -21,7 +21,8 @@ struct jr_sources;
 enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, struct jr_mm_ast *ast,
                                struct jr_diags *diags, struct jr_mm_program **out);
 
-/* The tree as text, one statement or block item per line, for people and tests.  Stable. */
-void jr_mimium_dump_ast(const struct jr_mm_ast *ast, const struct jr_mm_program *program, struct jr_sb *out);
+/* The tree as text, one statement or block item per line, for people and tests.  Stable.  Fails with JR_ERR_NO_MEMORY. */
+enum jr_status jr_mimium_dump_ast(const struct jr_mm_ast *ast, const struct jr_mm_program *program,
+                                  struct jr_sb *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "frontend/mimium/deep.h"
 #include "frontend/mimium/parse.h"
 #include "frontend/utf8.h"
 #include "ir/base/alloc.h"
@@ -270,8 +271,12 @@ static void report_depth(struct jr_mm_parser *p, struct jr_span span)
 bool jr_mm_enter(struct jr_mm_parser *p)
 {
     p->depth++;
-    if (p->depth > JR_MM_DEPTH_MAX)
+    if (p->depth > JR_MM_DEPTH_MAX) {
         report_depth(p, jr_mm_here(p));
+    } else if (p->depth > p->depth_max) {
+        p->too_deep = true;
+        stop(p);
+    }
     return !p->stopped;
 }
 
@@ -598,38 +603,76 @@ static bool is_text(struct jr_mm_parser *p, size_t length)
     return false;
 }
 
-enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, struct jr_mm_ast *ast,
-                               struct jr_diags *diags, struct jr_mm_program **out)
+/* One attempt to parse a file. */
+struct attempt {
+    const struct jr_sources *sources;
+    uint32_t file;
+    struct jr_mm_ast *ast;
+    struct jr_diags *diags;
+    uint32_t depth_max;
+    struct jr_mm_program *program; /* NULL on failure */
+    bool too_deep;                 /* the caller tries again with more depth */
+    enum jr_status status;
+};
+
+static void parse_file(void *context)
 {
+    struct attempt *attempt = context;
     size_t length;
-    struct jr_mm_parser p = { .alloc = ast->arena->alloc,
-                              .sources = sources,
-                              .ast = ast,
-                              .diags = diags,
-                              .file = file,
+    struct jr_mm_parser p = { .alloc = attempt->ast->arena->alloc,
+                              .sources = attempt->sources,
+                              .ast = attempt->ast,
+                              .diags = attempt->diags,
+                              .file = attempt->file,
+                              .depth_max = attempt->depth_max,
                               .failed_at = SIZE_MAX };
-    struct jr_span nothing = { file, 0, 0 };
+    struct jr_span nothing = { p.file, 0, 0 };
     struct jr_mm_program *program;
     enum jr_status status = JR_OK;
-    *out = NULL;
-    p.text = jr_sources_text(sources, file, &length);
-    program = JR_ARENA_NEW(ast->arena, struct jr_mm_program);
+    p.text = jr_sources_text(p.sources, p.file, &length);
+    program = JR_ARENA_NEW(p.ast->arena, struct jr_mm_program);
     if (program == NULL)
         JR_TRY(JR_ERR_NO_MEMORY);
-    program->file = file;
+    program->file = p.file;
+    program->height = 1;
     if (is_text(&p, length)) {
         struct jr_mm_node root = { 0, 1, nothing };
         JR_TRY(jr_mm_lex(p.text, length, p.alloc, &p.tokens));
         JR_TRY(pair_brackets(&p));
         meet_token(&p);
         program->stmts = jr_mm_parse_stmts(&p, JR_MM_IN_PROGRAM, nothing, &root);
+        program->height = root.height;
         JR_TRY(p.status);
     }
-    JR_TRY(jr_diags_status(diags));
-    *out = program;
+    JR_TRY(jr_diags_status(p.diags));
+    attempt->program = program;
+    attempt->too_deep = p.too_deep;
 done:
     JR_VEC_FREE(p.alloc, &p.scratch);
     jr_alloc_free(p.alloc, p.behind, p.tokens.count * sizeof *p.behind);
     jr_mm_tokens_free(p.alloc, &p.tokens);
-    return status;
+    attempt->status = status;
+}
+
+enum jr_status jr_mimium_parse(const struct jr_sources *sources, uint32_t file, struct jr_mm_ast *ast,
+                               struct jr_diags *diags, struct jr_mm_program **out)
+{
+    struct attempt attempt = {
+        .sources = sources, .file = file, .ast = ast, .diags = diags, .depth_max = JR_MM_DEPTH_SHALLOW
+    };
+    struct jr_diags_mark before = jr_diags_mark(diags);
+    uint32_t first_id = ast->node_count;
+    *out = NULL;
+    parse_file(&attempt);
+    if (attempt.status == JR_OK && attempt.too_deep) {
+        jr_diags_rewind(diags, before);
+        ast->node_count = first_id;
+        attempt.program = NULL;
+        attempt.depth_max = JR_MM_DEPTH_MAX;
+        enum jr_status status = jr_mm_run_deep(JR_MM_DEPTH_MAX, parse_file, &attempt);
+        if (status != JR_OK)
+            return status;
+    }
+    *out = attempt.program;
+    return attempt.status;
 }

@@ -30,7 +30,9 @@ struct jr_mm_parser {
     struct jr_mm_tokens tokens;
     uint32_t *behind; /* for each opening bracket: see jr_mm_behind_bracket */
     size_t at;        /* the current token */
-    uint32_t depth;   /* of recursion */
+    uint32_t depth;     /* of recursion */
+    uint32_t depth_max; /* JR_MM_DEPTH_SHALLOW in the first attempt */
+    bool too_deep;      /* that was not enough */
     size_t failed_at; /* the token at which the last error was reported, SIZE_MAX before the first */
     bool confused;    /* an error was reported and the place is not found again yet */
     bool stopped;     /* a limit was hit or memory ran out: `at` is the end, nothing is reported any more */

@@ -42,7 +42,7 @@ static void parse(struct parse_text *parsed, const struct jr_alloc *alloc, const
     JR_TRY(jr_sources_add(sources, "test.mmm", text, length, &file));
     struct jr_mm_ast ast = { &arena, symbols, 0 };
     JR_TRY(jr_mimium_parse(sources, file, &ast, diags, &program));
-    jr_mimium_dump_ast(&ast, program, &parsed->tree);
+    JR_TRY(jr_mimium_dump_ast(&ast, program, &parsed->tree));
     put_errors(&parsed->errors, diags, sources);
     parsed->error_count = jr_diags_error_count(diags);
     parsed->node_count = ast.node_count;
