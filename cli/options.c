@@ -13,7 +13,7 @@
 
 #include "ir/base/number.h"
 
-enum kind { FLAG, COUNT, POSITIVE, BYTES, SECONDS, TEXT, CHOICE, LIST, MAYBE };
+enum kind { FLAG, COUNT, POSITIVE, BYTES, SECONDS, TEXT, TEXTS, CHOICE, LIST, MAYBE };
 enum {
     RUN = 1 << JR_COMMAND_RUN,
     CHECK = 1 << JR_COMMAND_CHECK,
@@ -146,6 +146,7 @@ static const char *expectation(const struct option *option)
         return option->argument;
     case FLAG:
     case TEXT:
+    case TEXTS:
         break;
     }
     return "something";
@@ -176,6 +177,16 @@ static bool store(const struct option *option, const char *text, struct jr_cli_o
         *(const char **)field = text;
         good = *text;
         break;
+    case TEXTS: {
+        struct jr_cli_texts *texts = field;
+        if (texts->count == JR_CLI_TEXTS_MOST) {
+            fprintf(stderr, "jitrun: --%s is given more than %d times\n", option->long_name, JR_CLI_TEXTS_MOST);
+            return false;
+        }
+        texts->items[texts->count++] = text;
+        good = *text;
+        break;
+    }
     case MAYBE:
     case CHOICE:
         *(int *)field = text ? word_number(option->argument, text, strlen(text)) : 1;
@@ -281,7 +292,7 @@ static bool take(struct arguments *arguments, const struct option *option, const
     } else if (!text && option->kind != MAYBE) {
         if (arguments->next == arguments->count) {
             fprintf(stderr, "jitrun: --%s wants %s\n", option->long_name,
-                    option->kind == TEXT ? option->argument : expectation(option));
+                    option->kind == TEXT || option->kind == TEXTS ? option->argument : expectation(option));
             return false;
         }
         text = arguments->values[arguments->next++];
@@ -397,7 +408,12 @@ void jr_options_help(FILE *to)
                  option->argument ? option->argument : "", option->kind == MAYBE ? "]" : "");
         fprintf(to, strlen(left) > 28 ? "  %s\n  %28s  %s\n" : "  %-28s%s  %s\n", left, "", option->help);
     }
-    fputs("\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 "
+    fputs("\nModules (mod, use, include) are looked for in the folders of -I, of JITRUN_PATH and of MIMIUM_LIB_PATH (lists "
+          "separated by\n"
+          "colons); in lib/ of the folder of the script and of every folder above it; in ~/.mimium/lib; beside the "
+          "script; and in\n"
+          "the library that comes with jitrun.\n"
+          "\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 "
           "environment,\n"
           "130 interrupted by Ctrl-C.\n",
           to);

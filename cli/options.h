@@ -38,6 +38,13 @@ enum { JR_STRESS_HEAP = 1, JR_STRESS_JIT = 2 };
 #define JR_FRAMES_NOT_GIVEN UINT64_MAX
 enum { JR_SAMPLE_RATE_MOST = 10000000 };
 
+/* What an option that may be given several times collects. */
+enum { JR_CLI_TEXTS_MOST = 64 };
+struct jr_cli_texts {
+    const char *items[JR_CLI_TEXTS_MOST]; /* borrowed from argv */
+    uint32_t count;
+};
+
 /* What was given; zero, NULL or false where it was not (frames: JR_FRAMES_NOT_GIVEN). */
 struct jr_cli_options {
     enum jr_command command;
@@ -47,6 +54,7 @@ struct jr_cli_options {
     uint64_t frames, sample_rate, fuel, memory_limit, max_depth;
     double duration, time_limit;
     const char *output, *junit, *expect;
+    struct jr_cli_texts folders;
     int jit, emit, stats, diagnostics, color;
     unsigned trace, stress;
     bool play, verify, self_init_0, only_check, help, version;

@@ -20,6 +20,8 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
     struct jr_session_config config = {
         .sample_rate = options->sample_rate ? (uint32_t)options->sample_rate : JR_DEFAULT_SAMPLE_RATE,
         .self_init_zero = options->self_init_0,
+        .folders = options->folders.items,
+        .folder_count = options->folders.count,
         .fuel = options->fuel,
         .time_limit = options->time_limit,
         .memory_limit = options->memory_limit ? options->memory_limit : default_memory_limit(),

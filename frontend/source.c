@@ -135,6 +135,14 @@ done:
     return status;
 }
 
+uint32_t jr_sources_find(const struct jr_sources *sources, const char *path)
+{
+    for (size_t i = 0; i < sources->files.count; i++)
+        if (strcmp(sources->files.items[i].path, path) == 0)
+            return (uint32_t)i + 1;
+    return JR_FILE_NONE;
+}
+
 uint32_t jr_sources_count(const struct jr_sources *sources)
 {
     return (uint32_t)sources->files.count;

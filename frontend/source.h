@@ -40,6 +40,9 @@ enum jr_status jr_sources_add(struct jr_sources *sources, const char *path, cons
  * read (a directory, for instance). */
 enum jr_status jr_sources_load(struct jr_sources *sources, const char *path, uint32_t *out);
 
+/* The first file of this name, or JR_FILE_NONE. */
+uint32_t jr_sources_find(const struct jr_sources *sources, const char *path);
+
 /* How many files there are: their ids are 1 .. count. */
 uint32_t jr_sources_count(const struct jr_sources *sources);
 /* Borrowed, NUL-terminated, valid until jr_sources_destroy. */

@@ -37,10 +37,11 @@ done:
 
 static enum jr_status put_types(struct jr_session *session, struct jr_sb *out)
 {
+    struct jr_mimium_options options = jr_session_mimium_options(session);
     struct jr_diags *diags = NULL;
     enum jr_status status;
     JR_TRY(jr_diags_create(session->alloc, &diags));
-    status = jr_mimium_dump_types(session->sources, 1, session->alloc, diags, out);
+    status = jr_mimium_dump_types(session->sources, 1, &options, session->alloc, diags, out);
 done:
     jr_diags_destroy(diags);
     return status;

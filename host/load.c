@@ -47,10 +47,22 @@ static enum jr_status verify(struct jr_session *session, const char *name)
     return JR_ERR_DIAGNOSED;
 }
 
+struct jr_mimium_options jr_session_mimium_options(const struct jr_session *session)
+{
+    return (struct jr_mimium_options){
+        .self_init_0 = session->config.self_init_zero,
+        .search_first = session->search.first,
+        .search_first_count = session->search.first_count,
+        .user_library = session->search.user_library,
+        .search_last = &session->search.library,
+        .search_last_count = session->search.library != NULL,
+    };
+}
+
 enum jr_status jr_session_load(struct jr_session *session, enum jr_language language, const char *name,
                                const char *text, size_t length)
 {
-    struct jr_mimium_options options = { .self_init_0 = session->config.self_init_zero };
+    struct jr_mimium_options options = jr_session_mimium_options(session);
     struct jr_span nowhere = { JR_FILE_NONE, 0, 0 };
     uint32_t file = JR_FILE_NONE;
     char message[256] = "";

@@ -54,6 +54,7 @@ enum jr_status jr_session_create(const struct jr_session_config *config, struct 
     session->alloc = alloc;
     if (!config->line)
         session->config.line = line_to_stderr;
+    JR_TRY(jr_search_open(alloc, config->folders, config->folder_count, &session->search));
     JR_TRY(jr_sources_create(alloc, &session->sources));
     JR_TRY(jr_diags_create(alloc, &session->compile_diags));
     JR_TRY(jr_diags_create(alloc, &session->run_diags));
@@ -75,6 +76,7 @@ void jr_session_destroy(struct jr_session *session)
     jr_diags_destroy(session->run_diags);
     jr_diags_destroy(session->compile_diags);
     jr_sources_destroy(session->sources);
+    jr_search_close(&session->search);
     jr_alloc_free(session->alloc, session, sizeof *session);
 }
 
@@ -114,6 +116,16 @@ enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_langu
     if (status != JR_OK && status != JR_ERR_DIAGNOSED)
         jr_session_fail(session, status, "%s: %s", name, jr_status_text(status));
     return status;
+}
+
+uint32_t jr_session_file_count(const struct jr_session *session)
+{
+    return jr_sources_count(session->sources);
+}
+
+const char *jr_session_file(const struct jr_session *session, uint32_t index)
+{
+    return jr_sources_path(session->sources, index + 1);
 }
 
 const struct jr_module *jr_session_module(const struct jr_session *session)

@@ -32,6 +32,10 @@ struct jr_session_config {
     const struct jr_alloc *alloc; /* NULL: the C library's */
     uint32_t sample_rate;         /* frames per second; 0: 48000 */
     bool self_init_zero;          /* --self-init-0 */
+    /* Folders in which modules are looked for before everywhere else; borrowed, must outlive the session.  The environment and the
+     * library come behind them (host/search.h). */
+    const char *const *folders;
+    uint32_t folder_count;
 
     /* limits; 0: none (depth: the runtime's default) */
     uint64_t fuel;
@@ -69,6 +73,10 @@ enum jr_status jr_session_compile_text(struct jr_session *session, enum jr_langu
 
 /* The verified module; NULL before a successful compile.  Borrowed, valid until jr_session_destroy. */
 const struct jr_module *jr_session_module(const struct jr_session *session);
+/* The files that the program was made from, the script itself first: borrowed paths, valid until jr_session_destroy.  Also
+ * after a compilation that failed; files that were not found are not among them. */
+uint32_t jr_session_file_count(const struct jr_session *session);
+const char *jr_session_file(const struct jr_session *session, uint32_t index);
 /* What the program takes and gives a frame; zero before a successful compile. */
 struct jr_session_shape {
     bool has_dsp;

@@ -5,13 +5,16 @@
 #include <stdatomic.h>
 
 #include "frontend/diag.h"
+#include "frontend/mimium/mimium.h"
 #include "frontend/source.h"
+#include "host/search.h"
 #include "host/session.h"
 
 struct jr_session {
     struct jr_session_config config;
     const struct jr_alloc *alloc;
     struct jr_sources *sources;
+    struct jr_search search;
     struct jr_diags *compile_diags, *run_diags; /* apart, since each is reported when its phase is over */
     bool compile_reported, run_reported;
     enum jr_language language;
@@ -29,6 +32,9 @@ struct jr_session {
 
 /* Seconds of the monotonic clock. */
 double jr_session_clock(void);
+
+/* load.c: how mimium source is compiled here; borrows from the session. */
+struct jr_mimium_options jr_session_mimium_options(const struct jr_session *session);
 
 /* load.c: a text in memory becomes session->module, verified; problems become diagnostics. */
 enum jr_status jr_session_load(struct jr_session *session, enum jr_language language, const char *name,

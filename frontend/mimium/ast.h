@@ -418,6 +418,7 @@ struct jr_mm_stmt {
             struct jr_mm_name *names; /* of the list form */
             uint32_t name_count;
             struct jr_mm_stmt *loaded; /* the MODULE that load had to add for it, at the root; usually NULL */
+            bool missing;              /* it would make a file load itself, which load has reported */
         } use;
         struct {
             struct jr_mm_name name;

@@ -7,7 +7,7 @@
 #include "frontend/mimium/deep.h"
 #include "frontend/mimium/emit.h"
 #include "frontend/mimium/infer.h"
-#include "frontend/mimium/parse.h"
+#include "frontend/mimium/load.h"
 #include "frontend/mimium/resolve.h"
 #include "frontend/mimium/unit.h"
 #include "ir/base/sb.h"
@@ -15,6 +15,8 @@
 
 /* All that a compilation owns, outside the frames that setjmp may come back to. */
 struct session {
+    struct jr_mimium_options options;
+    struct jr_sources *sources;
     struct jr_unit unit;
     struct jr_arena arena;
     struct jr_mm_ast ast;
@@ -28,15 +30,20 @@ struct session {
     struct jr_module *module;
 };
 
-static enum jr_status open_session(struct session *session, const struct jr_sources *sources,
-                                   const struct jr_alloc *alloc, struct jr_diags *diags)
+static enum jr_status open_session(struct session *session, struct jr_sources *sources,
+                                   const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                   struct jr_diags *diags)
 {
     memset(session, 0, sizeof *session);
     jr_arena_init(&session->arena, alloc);
     session->unit.alloc = alloc;
     session->unit.arena = &session->arena;
+    session->sources = sources;
     session->unit.sources = sources;
     session->unit.diags = diags;
+    if (options != NULL)
+        session->options = *options;
+    session->unit.self_init_0 = session->options.self_init_0;
     enum jr_status status = jr_symbols_create(alloc, &session->unit.symbols);
     session->ast.arena = &session->arena;
     session->ast.symbols = session->unit.symbols;
@@ -83,7 +90,7 @@ static enum jr_status emit(struct session *session, struct jr_module **out)
     return status;
 }
 
-/* The passes behind the parser, whose recursion follows the tree. */
+/* The passes behind the loader, whose recursion follows the tree. */
 static void run_passes(void *context)
 {
     struct session *session = context;
@@ -92,23 +99,31 @@ static void run_passes(void *context)
         session->status = emit(session, &session->module);
 }
 
+/* Loads the program; it does not recurse far. */
+static enum jr_status load(struct session *session, uint32_t file)
+{
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    session->program = jr_mm_load(&session->unit, &session->ast, session->sources, &session->options, file);
+    return JR_OK;
+}
+
 static enum jr_status run(struct session *session, uint32_t file)
 {
-    enum jr_status status =
-        jr_mimium_parse(session->unit.sources, file, &session->ast, session->unit.diags, &session->program);
+    enum jr_status status = load(session, file);
     if (status == JR_OK)
         status = jr_mm_run_deep(session->program->height, run_passes, session);
     return status == JR_OK ? session->status : status;
 }
 
-enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file,
+enum jr_status jr_mimium_compile(struct jr_sources *sources, uint32_t file,
                                  const struct jr_mimium_options *options, const struct jr_alloc *alloc,
                                  struct jr_diags *diags, struct jr_module **out)
 {
     struct session session;
     *out = NULL;
-    enum jr_status status = open_session(&session, sources, alloc, diags);
-    session.unit.self_init_0 = options != NULL && options->self_init_0;
+    enum jr_status status = open_session(&session, sources, options, alloc, diags);
     session.emits = true;
     if (status == JR_OK)
         status = run(&session, file);
@@ -127,11 +142,12 @@ static void dump_types(struct session *session, struct jr_sb *out)
     }
 }
 
-enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t file,
-                                    const struct jr_alloc *alloc, struct jr_diags *diags, struct jr_sb *out)
+enum jr_status jr_mimium_dump_types(struct jr_sources *sources, uint32_t file,
+                                    const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                    struct jr_diags *diags, struct jr_sb *out)
 {
     struct session session;
-    enum jr_status status = open_session(&session, sources, alloc, diags);
+    enum jr_status status = open_session(&session, sources, options, alloc, diags);
     if (status == JR_OK)
         status = run(&session, file);
     if (session.core != NULL)

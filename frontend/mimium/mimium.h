@@ -13,24 +13,40 @@ struct jr_module;
 struct jr_sb;
 struct jr_sources;
 
-struct jr_mimium_options {
-    bool self_init_0; /* a function that uses `self` gives its previous value instead of its new one */
+/* Reads the file at `path` and adds it to `sources` under that name, as jr_sources_load does. */
+struct jr_mimium_files {
+    enum jr_status (*load)(void *context, struct jr_sources *sources, const char *path, uint32_t *out);
+    void *context;
 };
 
-/* Compiles the file `file` of `sources`.
+/* Zeroed: the usual.  Everything is borrowed for the call.
+ *
+ * A module or include is looked for in search_first; in `lib` of the folder of the file that mentions it, and of each folder
+ * above; in user_library; in the folder of that file; in search_last.  A path that is absolute or starts with ./ or ../ is
+ * looked for at its place only.  Files that are in the sources already, under the same name, are not read again. */
+struct jr_mimium_options {
+    bool self_init_0; /* a function that uses `self` gives its previous value instead of its new one */
+    const char *const *search_first, *const *search_last; /* folders */
+    uint32_t search_first_count, search_last_count;
+    const char *user_library;            /* a folder, or NULL */
+    const struct jr_mimium_files *files; /* NULL: the file system */
+};
+
+/* Compiles the file `file` of `sources` and whatever it loads, which is added to `sources`.
  *
  * options  NULL for the usual
  * diags    every error of the program is added, in the order parse, types, the rest
  * out      a module that jr_verify has not seen yet, owned by the caller; NULL unless JR_OK
  * errors   JR_ERR_DIAGNOSED if the program is wrong, JR_ERR_NO_MEMORY */
-enum jr_status jr_mimium_compile(const struct jr_sources *sources, uint32_t file,
+enum jr_status jr_mimium_compile(struct jr_sources *sources, uint32_t file,
                                  const struct jr_mimium_options *options, const struct jr_alloc *alloc,
                                  struct jr_diags *diags, struct jr_module **out);
 
 /* Checks a program and writes the type of each name defined at its top level, one a line, in source syntax:
  * `name: type`.  Type variables that stand for any type are 'a, 'b ...  Returns as jr_mimium_compile does; what could be typed is
  * written for a wrong program too. */
-enum jr_status jr_mimium_dump_types(const struct jr_sources *sources, uint32_t file,
-                                    const struct jr_alloc *alloc, struct jr_diags *diags, struct jr_sb *out);
+enum jr_status jr_mimium_dump_types(struct jr_sources *sources, uint32_t file,
+                                    const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                    struct jr_diags *diags, struct jr_sb *out);
 
 #endif

@@ -149,8 +149,8 @@ static void declare_module(struct jr_mm_resolver *r, const struct jr_mm_stmt *st
     if (item == NULL) {
         item = jr_mm_scope_add(r, around, JR_MM_SPACE_MODULE, name, true);
         item->module = jr_mm_scope_new(r, around, name.symbol);
+        item->module->is_file = stmt->as.module.external;
     }
-    item->module->is_file |= stmt->as.module.external;
     item->module->is_missing |= stmt->as.module.missing;
     declare(r, &stmt->as.module.body, item->module);
 }
@@ -379,6 +379,7 @@ struct jr_mm_program *jr_mm_resolve(struct jr_unit *unit, const struct jr_mm_pro
 
     struct jr_mm_program *flat = JR_UNIT_NEW(unit, struct jr_mm_program);
     flat->file = program->file;
+    flat->height = program->height;
     flat->stmts = (struct jr_mm_stmts){ r->stmts.items, r->stmts.count };
     return flat;
 }

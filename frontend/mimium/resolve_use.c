@@ -47,8 +47,9 @@ void jr_mm_resolve_use(struct jr_mm_resolver *r, const struct jr_mm_stmt *stmt)
     const struct jr_mm_path *path = &stmt->as.use.path;
     bool by_name = stmt->as.use.form == JR_MM_USE_PATH && path->count > 1;
     struct jr_mm_path to_module = first_names(path, by_name ? path->count - 1 : path->count);
-    struct jr_mm_scope *module = jr_mm_find_module(r, to_module.names, to_module.count);
-    if (module == NULL)
+    struct jr_mm_scope *module =
+        stmt->as.use.missing ? NULL : jr_mm_find_module(r, to_module.names, to_module.count);
+    if (module == NULL && !stmt->as.use.missing)
         jr_mm_report_unknown(r, JR_MM_SPACE_MODULE, &to_module);
     switch (stmt->as.use.form) {
     case JR_MM_USE_PATH:

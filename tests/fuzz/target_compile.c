@@ -7,9 +7,18 @@
 #include "ir/module.h"
 #include "tests/fuzz/fuzz.h"
 
-static void compile(const struct jr_sources *sources, uint32_t file, struct jr_diags *diags, unsigned salt)
+/* A program of random text must not open files. */
+static enum jr_status load_nothing(void *context, struct jr_sources *sources, const char *path, uint32_t *out)
 {
-    struct jr_mimium_options options = { .self_init_0 = salt % 8 == 1 };
+    (void)context, (void)sources, (void)path;
+    *out = JR_FILE_NONE;
+    return JR_ERR_NOT_FOUND;
+}
+
+static void compile(struct jr_sources *sources, uint32_t file, struct jr_diags *diags, unsigned salt)
+{
+    struct jr_mimium_files no_files = { load_nothing, NULL };
+    struct jr_mimium_options options = { .self_init_0 = salt % 8 == 1, .files = &no_files };
     struct jr_module *module = NULL;
     enum jr_status status = jr_mimium_compile(sources, file, &options, jr_alloc_default(), diags, &module);
     if (status == JR_OK) {

@@ -48,7 +48,7 @@ void compile_text(struct compile_text *result, const struct jr_alloc *alloc, con
     JR_TRY(jr_diags_create(alloc, &diags));
     JR_TRY(jr_diags_create(alloc, &quiet));
     JR_TRY(jr_sources_add(sources, "test.mmm", text, strlen(text), &file));
-    status = jr_mimium_dump_types(sources, file, alloc, quiet, &result->types);
+    status = jr_mimium_dump_types(sources, file, NULL, alloc, quiet, &result->types);
     if (status != JR_OK && status != JR_ERR_DIAGNOSED)
         goto done;
     status = compile(result, alloc, sources, diags, file);

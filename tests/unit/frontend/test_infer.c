@@ -101,7 +101,7 @@ START_TEST(one_mistake_is_one_error)
         "1:9 E-NAME Variable \"nothing\" not found in this scope\n");
     errors_are("match nothing { 1 => 2, A(x) => x }", "1:7 E-NAME Variable \"nothing\" not found in this scope\n");
     errors_are("use osc::*\nlet a = sinwave(440) + phasor(1)",
-               "1:5 E-NAME module \"osc\" not found\n");
+               "1:1 E-FILE file `osc.mmm` not found\n");
     errors_are("type T = A | B(T)\nlet x = B(3)\nfn f(t:T){ match t { A => 1, B(v) => f(v) } }",
                "1:6 E-REC-TYPE recursive type: `T` contains itself\n");
 }
