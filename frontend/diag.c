@@ -16,6 +16,8 @@ struct jr_diags {
     JR_VEC(struct jr_diag *) kept;
     size_t error_count;
     bool failed;
+    struct jr_label origin;  /* of the errors that come now; span.file JR_FILE_NONE: none */
+    struct jr_diag *unlabelled; /* the last error, which gets the origin when its own labels are complete */
 };
 
 enum jr_status jr_diags_create(const struct jr_alloc *alloc, struct jr_diags **out)
@@ -65,6 +67,26 @@ __attribute__((format(printf, 2, 0))) static const char *text_of(struct jr_diags
     return text;
 }
 
+/* The last error has all its labels: its origin comes behind them. */
+static void label_origin(struct jr_diags *diags)
+{
+    struct jr_diag *diag = diags->unlabelled;
+    diags->unlabelled = NULL;
+    if (diag != NULL && diags->origin.span.file != JR_FILE_NONE)
+        jr_diag_label(diags, diag, diags->origin.span, "%s", diags->origin.text);
+}
+
+void jr_diags_set_origin(struct jr_diags *diags, struct jr_span span, const char *text)
+{
+    label_origin(diags);
+    diags->origin = (struct jr_label){ span, text };
+}
+
+struct jr_label jr_diags_origin(const struct jr_diags *diags)
+{
+    return diags->origin;
+}
+
 __attribute__((format(printf, 5, 0))) static struct jr_diag *
 add(struct jr_diags *diags, enum jr_severity severity, enum jr_category category, struct jr_span span,
     const char *format, va_list arguments)
@@ -84,6 +106,9 @@ add(struct jr_diags *diags, enum jr_severity severity, enum jr_category category
     diag->message = message;
     diag->span = span;
     diag->label = "";
+    label_origin(diags);
+    if (severity == JR_SEVERITY_ERROR && diags->origin.span.file != JR_FILE_NONE)
+        diags->unlabelled = diag;
     return diag;
 }
 

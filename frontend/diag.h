@@ -75,6 +75,12 @@ struct jr_diags_mark {
 struct jr_diags_mark jr_diags_mark(const struct jr_diags *diags);
 void jr_diags_rewind(struct jr_diags *diags, struct jr_diags_mark mark);
 
+/* Until the next call, errors are about code that was made because of `span`: each gets it as its last label.  A span
+ * without a file: about no such code. */
+void jr_diags_set_origin(struct jr_diags *diags, struct jr_span span, const char *text);
+/* The origin set last. */
+struct jr_label jr_diags_origin(const struct jr_diags *diags);
+
 /* Kept diagnostics, in the order in which they came, and how many errors came in all. */
 size_t jr_diags_count(const struct jr_diags *diags);
 const struct jr_diag *jr_diags_at(const struct jr_diags *diags, size_t index);

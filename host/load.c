@@ -47,9 +47,10 @@ static enum jr_status verify(struct jr_session *session, const char *name)
     return JR_ERR_DIAGNOSED;
 }
 
-struct jr_mimium_options jr_session_mimium_options(const struct jr_session *session)
+struct jr_mimium_options jr_session_mimium_options(struct jr_session *session)
 {
     return (struct jr_mimium_options){
+        .stage_host = jr_session_stage_host(session),
         .self_init_0 = session->config.self_init_zero,
         .search_first = session->search.first,
         .search_first_count = session->search.first_count,

@@ -8,54 +8,60 @@
 #include "runtime/error.h"
 #include "runtime/vm.h"
 
-/* The span of a place of the module, if its file is among the sources (an image has none). */
-static struct jr_span span_of(const struct jr_session *session, struct jr_place place)
+struct jr_span jr_session_span(const struct jr_session *session, const struct jr_module *module,
+                               struct jr_place place)
 {
     struct jr_span none = { JR_FILE_NONE, 0, 0 };
     if (place.file == JR_NONE || place.line == 0)
         return none;
     for (uint32_t file = 1; file <= jr_sources_count(session->sources); file++) {
-        if (strcmp(jr_sources_path(session->sources, file), session->module->files[place.file]) == 0)
+        if (strcmp(jr_sources_path(session->sources, file), module->files[place.file]) == 0)
             return (struct jr_span){ file, place.start, place.end };
     }
     return none;
 }
 
 /* "path:line:column", or "" if the place is unknown. */
-static void put_place(const struct jr_session *session, struct jr_place place, char *text, size_t size)
+static void put_place(const struct jr_module *module, struct jr_place place, char *text, size_t size)
 {
     if (place.file == JR_NONE || place.line == 0)
         text[0] = '\0';
     else
-        snprintf(text, size, "%s:%u:%u", session->module->files[place.file], place.line, place.column);
+        snprintf(text, size, "%s:%u:%u", module->files[place.file], place.line, place.column);
 }
 
-enum jr_status jr_session_diagnose_run(struct jr_session *session)
+struct jr_diag *jr_session_describe(const struct jr_session *session, const struct jr_module *module,
+                                    const struct jr_error *error, enum jr_category category,
+                                    struct jr_diags *diags)
 {
-    const struct jr_error *error = jr_vm_error(session->vm);
-    struct jr_diags *diags = session->run_diags;
-    struct jr_span span = span_of(session, error->place);
+    struct jr_span span = jr_session_span(session, module, error->place);
     size_t count = jr_error_trace_count(error);
     struct jr_diag *diag;
     char place[300];
 
-    put_place(session, error->place, place, sizeof place);
+    put_place(module, error->place, place, sizeof place);
     if (span.file == JR_FILE_NONE && place[0])
-        diag = jr_diags_error(diags, JR_CATEGORY_RUN, span, "%s: %s (%s)", place, error->message,
+        diag = jr_diags_error(diags, category, span, "%s: %s (%s)", place, error->message,
                               jr_status_name(error->code));
     else
-        diag = jr_diags_error(diags, JR_CATEGORY_RUN, span, "%s (%s)", error->message,
-                              jr_status_name(error->code));
+        diag = jr_diags_error(diags, category, span, "%s (%s)", error->message, jr_status_name(error->code));
     for (size_t i = 0; i < count; i++) {
         struct jr_trace_line line = jr_error_trace_line(error, i);
-        put_place(session, jr_function_place(line.function, line.pc), place, sizeof place);
+        put_place(module, jr_function_place(line.function, line.pc), place, sizeof place);
         jr_diag_note(diags, diag, "%s %s%s%s", i == 0 ? "in" : "called from", line.function->name,
                      place[0] ? " at " : "", place);
         if (i + 1 == JR_TRACE_INNER && jr_error_left_out(error) > 0)
             jr_diag_note(diags, diag, "... %llu more calls ...",
                          (unsigned long long)jr_error_left_out(error));
     }
-    if (jr_diags_status(diags) != JR_OK)
+    return diag;
+}
+
+enum jr_status jr_session_diagnose_run(struct jr_session *session)
+{
+    const struct jr_error *error = jr_vm_error(session->vm);
+    jr_session_describe(session, session->module, error, JR_CATEGORY_RUN, session->run_diags);
+    if (jr_diags_status(session->run_diags) != JR_OK)
         return jr_session_fail(session, JR_ERR_NO_MEMORY, "no memory to say that %s", error->message);
     return JR_ERR_DIAGNOSED;
 }

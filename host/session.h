@@ -27,6 +27,9 @@ struct jr_vm;
 
 enum jr_language { JR_LANGUAGE_MIMIUM, JR_LANGUAGE_ASSEMBLY, JR_LANGUAGE_IMAGE };
 
+/* Half a second or so of the interpreter. */
+enum { JR_SESSION_MACRO_FUEL = 200000000 };
+
 /* Zeroed: the defaults, no limits, the compiler off. */
 struct jr_session_config {
     const struct jr_alloc *alloc; /* NULL: the C library's */
@@ -39,6 +42,7 @@ struct jr_session_config {
 
     /* limits; 0: none (depth: the runtime's default) */
     uint64_t fuel;
+    uint64_t macro_fuel; /* of all macros together, while the program is compiled; 0: JR_SESSION_MACRO_FUEL */
     double time_limit; /* seconds of wall clock from jr_session_start on */
     uint64_t memory_limit;
     uint32_t max_depth;

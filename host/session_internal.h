@@ -6,9 +6,13 @@
 
 #include "frontend/diag.h"
 #include "frontend/mimium/mimium.h"
+#include "frontend/mimium/stage.h"
 #include "frontend/source.h"
 #include "host/search.h"
 #include "host/session.h"
+#include "ir/module.h"
+
+struct jr_error;
 
 struct jr_session {
     struct jr_session_config config;
@@ -34,7 +38,7 @@ struct jr_session {
 double jr_session_clock(void);
 
 /* load.c: how mimium source is compiled here; borrows from the session. */
-struct jr_mimium_options jr_session_mimium_options(const struct jr_session *session);
+struct jr_mimium_options jr_session_mimium_options(struct jr_session *session);
 
 /* load.c: a text in memory becomes session->module, verified; problems become diagnostics. */
 enum jr_status jr_session_load(struct jr_session *session, enum jr_language language, const char *name,
@@ -43,6 +47,16 @@ enum jr_status jr_session_load(struct jr_session *session, enum jr_language lang
 /* report.c: an error of the VM becomes a diagnostic with place, excerpt and trace; gives JR_ERR_DIAGNOSED, or
  * JR_ERR_NO_MEMORY. */
 enum jr_status jr_session_diagnose_run(struct jr_session *session);
+/* The same for any module made from the session's sources; the diagnostic, to which more can be added. */
+struct jr_diag *jr_session_describe(const struct jr_session *session, const struct jr_module *module,
+                                    const struct jr_error *error, enum jr_category category,
+                                    struct jr_diags *diags);
+/* The span of a place of the module, if its file is among the sources (an image has none). */
+struct jr_span jr_session_span(const struct jr_session *session, const struct jr_module *module,
+                               struct jr_place place);
+
+/* stage.c: the machine for macros of the session's program; `user` of the result is the session. */
+struct jr_mm_stage_host jr_session_stage_host(struct jr_session *session);
 
 /* Notes why the session cannot go on, for jr_session_failure; gives `status`. */
 __attribute__((format(printf, 3, 4))) enum jr_status

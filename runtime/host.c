@@ -74,6 +74,8 @@ static char letter_of(enum jr_word_class kind)
 
 static bool fits_layout(const struct jr_layout *layout, const char *letters)
 {
+    if (letters == NULL)
+        return true;
     if (strlen(letters) != layout->word_count)
         return false;
     for (uint32_t i = 0; i < layout->word_count; i++)
@@ -122,7 +124,8 @@ static enum jr_status link_import(struct jr_vm *vm, const struct jr_import *impo
             write_layout(params, wanted[0], sizeof wanted[0]);
             write_layout(results, wanted[1], sizeof wanted[1]);
             snprintf(message, size, "the host's function %s is (%s)->(%s), the program wants (%s)->(%s)",
-                     import->name, function->params, function->results, wanted[0], wanted[1]);
+                     import->name, function->params ? function->params : "...",
+                     function->results ? function->results : "...", wanted[0], wanted[1]);
         }
         return JR_ERR_HOST_SIGNATURE;
     }

@@ -1,4 +1,4 @@
-/* object.c -- making closures, cells and boxes, and looking into boxes. */
+/* object.c -- making closures, cells, boxes and strings, and looking into boxes. */
 #include "runtime/object.h"
 
 #include <string.h>
@@ -70,5 +70,21 @@ int jr_rt_box_set(struct jr_task *task, uint64_t box, const uint64_t *content, u
     if (object == NULL)
         return jr_rt_fail(task, JR_ERR_NULL_BOX);
     jr_rt_value_move(task, object->words, content, layout);
+    return JR_RUN_OK;
+}
+
+int jr_rt_string_new(struct jr_task *task, uint64_t *result, const char *bytes, size_t size)
+{
+    struct jr_string *string;
+    if (size > PTRDIFF_MAX - sizeof *string - 1)
+        return jr_rt_fail(task, JR_ERR_NO_MEMORY);
+    string = jr_heap_new(task, JR_OBJECT_STRING, sizeof *string + size + 1, 0);
+    if (string == NULL)
+        return JR_RUN_ERROR;
+    string->size = size;
+    if (size > 0)
+        memcpy(string->bytes, bytes, size);
+    string->bytes[size] = '\0';
+    result[0] = (uint64_t)(uintptr_t)string;
     return JR_RUN_OK;
 }

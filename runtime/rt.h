@@ -45,6 +45,9 @@ int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *
 int jr_rt_array_split_head(struct jr_task *task, uint64_t *result, uint64_t array, uint32_t layout);
 int jr_rt_array_split_tail(struct jr_task *task, uint64_t *result, uint64_t array, uint32_t layout);
 
+/* A string of `size` bytes, which are copied; for host functions that give strings. */
+int jr_rt_string_new(struct jr_task *task, uint64_t *result, const char *bytes, size_t size);
+
 /* time and host */
 int jr_rt_schedule(struct jr_task *task, double time, uint64_t closure);
 /* Arguments and results at `window`.  The engine has set task->call_depth_left, so that the host may call back. */

@@ -63,7 +63,7 @@ enum jr_status jr_vm_create(const struct jr_vm_config *config, const struct jr_m
                             struct jr_vm **out);
 
 /* A function of the host.  `params` and `results` have one letter for each word: w raw, s string, c closure, a array, b box;
- * "" for none.  `call` finds its arguments in words[0 ..) (references borrowed) and leaves its results there (references owned); it
+ * "" for none; NULL: whatever the program's import declares, also sum values, for a function that knows the program.  `call` finds its arguments in words[0 ..) (references borrowed) and leaves its results there (references owned); it
  * gives JR_RUN_OK, or JR_RUN_ERROR after jr_error_raise.  It may call back with jr_vm_call. */
 struct jr_host_function {
     const char *name;

@@ -191,6 +191,7 @@ struct jr_mm_pattern {
     X(ASSIGN)      /* target = value; the target is any expression, checked later */ \
     X(QUOTE)       /* `a */                                                          \
     X(SPLICE)      /* $a */                                                          \
+    X(EXPANSION)   /* what a splice has become: never in a parsed program */         \
     X(CALL)        /* f(a, b) */                                                     \
     X(MACRO_CALL)  /* m!(a, b), p::m!(a) */                                          \
     X(FIELD)       /* r.k */                                                         \
@@ -294,6 +295,7 @@ struct jr_mm_expr {
         } assign;
         struct jr_mm_expr *quote;  /* the quoted expression */
         struct jr_mm_expr *splice; /* the expression of stage 0 */
+        struct jr_mm_expr *expansion; /* the code; node.span is the splice */
         struct {
             struct jr_mm_expr *callee;
             struct jr_mm_exprs args;
@@ -379,6 +381,7 @@ struct jr_mm_stmt {
     enum jr_mm_stmt_kind kind;
     bool is_public; /* `pub`: of meaning for FUNCTION, SUM, ALIAS, USE, else without effect */
     uint8_t stage;  /* at program level, filled in by resolve: 0 macro, 1 main */
+    struct jr_span expansion; /* the splice that made it, of file JR_FILE_NONE if it was written here */
     union {
         struct {
             struct jr_mm_name name;
@@ -449,6 +452,14 @@ struct jr_mm_pattern *jr_mm_pattern_new(struct jr_mm_ast *ast, enum jr_mm_patter
 struct jr_mm_expr *jr_mm_expr_new(struct jr_mm_ast *ast, enum jr_mm_expr_kind kind, struct jr_span span);
 struct jr_mm_param *jr_mm_param_new(struct jr_mm_ast *ast, struct jr_mm_name name, struct jr_span span);
 struct jr_mm_stmt *jr_mm_stmt_new(struct jr_mm_ast *ast, enum jr_mm_stmt_kind kind, struct jr_span span);
+
+/* What stands where an expansion may stand around it. */
+static inline struct jr_mm_expr *jr_mm_expanded(struct jr_mm_expr *expr)
+{
+    while (expr->kind == JR_MM_EXPR_EXPANSION)
+        expr = expr->as.expansion;
+    return expr;
+}
 
 static inline void jr_mm_raise(struct jr_mm_node *parent, const struct jr_mm_node *child)
 {

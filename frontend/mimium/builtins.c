@@ -13,12 +13,22 @@ static uint32_t param_count(enum jr_builtin_type type)
     case JR_BUILTIN_A_F:
     case JR_BUILTIN_A_PTA:
     case JR_BUILTIN_A_PAT:
+    case JR_BUILTIN_T_KT:
+    case JR_BUILTIN_F_KF:
+    case JR_BUILTIN_AF_KAF:
+    case JR_BUILTIN_AKT_KAT:
+    case JR_BUILTIN_S_F:
+    case JR_BUILTIN_F_S:
         return 1;
     case JR_BUILTIN_FF_F:
     case JR_BUILTIN_AT_A:
     case JR_BUILTIN_TA_A:
     case JR_BUILTIN_FC_U:
+    case JR_BUILTIN_SF_S:
+    case JR_BUILTIN_SS_S:
+    case JR_BUILTIN_SS_F:
         return 2;
+    case JR_BUILTIN_SFF_S:
     case JR_BUILTIN_FFF_F:
         return 3;
     }
@@ -31,12 +41,6 @@ static const struct jr_builtin builtins[JR_BUILTIN_COUNT] = {
         .name = name_, .type = JR_BUILTIN_##type_, .form = JR_BUILTIN_##form_, .op = JR_OP_##opcode \
     },
 #include "frontend/mimium/builtins.def"
-};
-
-/* Functions that only run while a program is compiled. */
-static const char *const macro_names[] = {
-    "lift",       "lift_f", "lift_arrayf", "lift_array_code", "str_length",    "str_take",      "str_drop",
-    "str_concat", "str_eq", "str_slice",   "str_char_at",     "str_to_number", "number_to_str",
 };
 
 const struct jr_builtin *jr_builtin_at(enum jr_builtin_index index)
@@ -52,12 +56,16 @@ const struct jr_builtin *jr_builtin_find(const char *name)
     return NULL;
 }
 
+bool jr_builtin_runs_in_macros(const struct jr_builtin *builtin)
+{
+    return builtin->form == JR_BUILTIN_LIFT || builtin->form == JR_BUILTIN_TEXT ||
+           builtin->form == JR_BUILTIN_STAGE;
+}
+
 bool jr_builtin_is_macro(const char *name)
 {
-    for (size_t i = 0; i < sizeof macro_names / sizeof *macro_names; i++)
-        if (strcmp(macro_names[i], name) == 0)
-            return true;
-    return false;
+    const struct jr_builtin *builtin = jr_builtin_find(name);
+    return builtin != NULL && jr_builtin_runs_in_macros(builtin);
 }
 
 uint32_t jr_builtin_param_count(const struct jr_builtin *builtin)
@@ -73,21 +81,29 @@ static struct jr_ty *pair(struct jr_types *types, struct jr_ty *first, struct jr
     return jr_ty_tuple(types, items, 2);
 }
 
+static struct jr_ty *triple(struct jr_types *types, struct jr_ty *first, struct jr_ty *second,
+                            struct jr_ty *third)
+{
+    struct jr_ty **items = JR_UNIT_ARRAY(types->unit, struct jr_ty *, 3);
+    items[0] = first;
+    items[1] = second;
+    items[2] = third;
+    return jr_ty_tuple(types, items, 3);
+}
+
 struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *builtin, struct jr_ty **element)
 {
-    struct jr_ty *number = &types->float_, *param = number, *result = number, *any = NULL, *array = NULL;
+    struct jr_ty *number = &types->float_, *string = &types->string, *param = number, *result = number;
+    struct jr_ty *any = NULL, *array = NULL;
     switch (builtin->type) {
     case JR_BUILTIN_F_F:
         break;
     case JR_BUILTIN_FF_F:
         param = pair(types, number, number);
         break;
-    case JR_BUILTIN_FFF_F: {
-        struct jr_ty **items = JR_UNIT_ARRAY(types->unit, struct jr_ty *, 3);
-        items[0] = items[1] = items[2] = number;
-        param = jr_ty_tuple(types, items, 3);
+    case JR_BUILTIN_FFF_F:
+        param = triple(types, number, number, number);
         break;
-    }
     case JR_BUILTIN_I_F:
         param = &types->int_;
         break;
@@ -115,6 +131,40 @@ struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *bui
         any = jr_ty_variable(types); /* what the task gives is ignored */
         param = pair(types, number, jr_ty_function(types, &types->unit_type, any));
         result = &types->unit_type;
+        break;
+    case JR_BUILTIN_T_KT:
+        param = any = jr_ty_variable(types);
+        result = jr_ty_code(types, any);
+        break;
+    case JR_BUILTIN_F_KF:
+        result = jr_ty_code(types, number);
+        break;
+    case JR_BUILTIN_AF_KAF:
+        param = jr_ty_array(types, number);
+        result = jr_ty_code(types, param);
+        break;
+    case JR_BUILTIN_AKT_KAT:
+        any = jr_ty_variable(types);
+        param = jr_ty_array(types, jr_ty_code(types, any));
+        result = jr_ty_code(types, jr_ty_array(types, any));
+        break;
+    case JR_BUILTIN_S_F:
+        param = string;
+        break;
+    case JR_BUILTIN_F_S:
+        result = string;
+        break;
+    case JR_BUILTIN_SF_S:
+        param = pair(types, string, number), result = string;
+        break;
+    case JR_BUILTIN_SFF_S:
+        param = triple(types, string, number, number), result = string;
+        break;
+    case JR_BUILTIN_SS_S:
+        param = pair(types, string, string), result = string;
+        break;
+    case JR_BUILTIN_SS_F:
+        param = pair(types, string, string);
         break;
     }
     if (element != NULL)

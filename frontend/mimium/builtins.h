@@ -20,6 +20,16 @@ enum jr_builtin_type {
     JR_BUILTIN_A_PTA,
     JR_BUILTIN_A_PAT,
     JR_BUILTIN_FC_U,
+    JR_BUILTIN_T_KT,
+    JR_BUILTIN_F_KF,
+    JR_BUILTIN_AF_KAF,
+    JR_BUILTIN_AKT_KAT,
+    JR_BUILTIN_S_F,
+    JR_BUILTIN_F_S,
+    JR_BUILTIN_SF_S,
+    JR_BUILTIN_SFF_S,
+    JR_BUILTIN_SS_S,
+    JR_BUILTIN_SS_F,
 };
 
 enum jr_builtin_form {
@@ -34,6 +44,9 @@ enum jr_builtin_form {
     JR_BUILTIN_DELAY,
     JR_BUILTIN_SCHEDULE,
     JR_BUILTIN_TIME,
+    JR_BUILTIN_LIFT,  /* of the macro stage, as are the next two */
+    JR_BUILTIN_TEXT,  /* a function of the host, "text." and the name */
+    JR_BUILTIN_STAGE, /* answered by stage.h */
 };
 
 enum jr_builtin_index {
@@ -53,8 +66,9 @@ struct jr_builtin {
 const struct jr_builtin *jr_builtin_at(enum jr_builtin_index index);
 /* NULL if there is none of this name. */
 const struct jr_builtin *jr_builtin_find(const char *name);
-/* Whether the name belongs to a function of the macro stage only. */
+/* Whether it (the name: of one) is a function of the macro stage only. */
 bool jr_builtin_is_macro(const char *name);
+bool jr_builtin_runs_in_macros(const struct jr_builtin *builtin);
 
 uint32_t jr_builtin_param_count(const struct jr_builtin *builtin);
 

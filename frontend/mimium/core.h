@@ -17,6 +17,7 @@
 struct jr_core;
 struct jr_core_fn;
 struct jr_core_pattern;
+struct jr_infer_quote;
 
 enum jr_binding_kind {
     JR_BINDING_ERROR, /* its definition is wrong or not supported: uses are silent */
@@ -65,9 +66,12 @@ struct jr_core_fn {
     struct jr_ty *ty;     /* of the function */
     struct jr_ty *result; /* of its body */
     struct jr_core *body;
+    struct jr_label origin;   /* the splice that made it, as diagnostics show it */
     struct jr_span self_span; /* the first `self` */
     bool uses_self;           /* `self` stands in it, not in a nested one */
     bool is_inline;
+    struct jr_infer_quote *quote; /* the quote that it stands for while that is inferred, else NULL */
+    const void *syntax;           /* the LAMBDA expression or FUNCTION statement */
     bool is_default;  /* the default value of a parameter: `self` in it would be nobody's */
     bool in_progress; /* its body is being inferred */
     bool has_sites;   /* self, mem, delay in this frame */
@@ -129,7 +133,7 @@ struct jr_core {
         struct {
             const struct jr_builtin *builtin;
             struct jr_core_list args;
-            uint32_t length; /* DELAY: samples */
+            uint32_t length; /* DELAY: samples; STAGE: which quote */
         } op;
         struct {
             struct jr_core *callee;
@@ -214,6 +218,7 @@ struct jr_core_pattern {
 struct jr_core_program {
     struct jr_core_fn *main;               /* global code: its body is a BLOCK of statements without value */
     struct jr_binding *dsp;                /* or NULL */
+    bool only_used; /* functions that nothing of it uses need not be emitted */
     JR_UNIT_LIST(struct jr_core_fn *) fns; /* every function but main, each after those nested in it */
     JR_UNIT_LIST(struct jr_binding *) globals; /* in source order */
 };

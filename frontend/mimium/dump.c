@@ -314,6 +314,9 @@ static void put_expr(struct dump *d, const struct jr_mm_expr *expr)
     case JR_MM_EXPR_SPLICE:
         put_form(d, "splice", expr->as.splice, NULL);
         break;
+    case JR_MM_EXPR_EXPANSION:
+        put_form(d, "expansion", expr->as.expansion, NULL);
+        break;
     case JR_MM_EXPR_CALL:
         put(d, "(call ");
         put_expr(d, expr->as.call.callee);

@@ -195,7 +195,7 @@ void jr_emit(struct jr_unit *unit, struct jr_types *types, const struct jr_core_
         dsp = default_instance(em, program->dsp->fn)->index;
     for (uint32_t i = 0; i < program->globals.count; i++) {
         struct jr_core_fn *fn = program->globals.items[i]->fn;
-        if (fn != NULL && fn->known && variable_count(fn) == 0)
+        if (fn != NULL && fn->known && variable_count(fn) == 0 && !program->only_used)
             default_instance(em, fn);
     }
     for (uint32_t i = 0; i < em->instances.count; i++) { /* which may grow */

@@ -157,16 +157,28 @@ static struct jr_value emit_array_op(struct jr_frame *fr, const struct jr_core *
     return jr_emit_settle(fr, dest, mark, (struct jr_value){ reg, true }, result);
 }
 
-static struct jr_value emit_host(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
+struct jr_value jr_emit_import(struct jr_frame *fr, const struct jr_core *node, const char *name,
+                               struct jr_dest dest)
 {
+    const struct jr_core_list *args = &node->as.op.args;
+    const struct jr_mono *result = jr_emit_mono(fr, node);
     uint32_t mark = fr->top;
-    jr_emit_expr(fr, node->as.op.args.items[0], jr_push(false));
-    uint32_t number = jr_builder_layout_raw(fr->b, 1);
+    struct holders holders;
+    struct jr_ty **types = JR_UNIT_ARRAY(fr->em->unit, struct jr_ty *, args->count);
+    for (uint32_t i = 0; i < args->count; i++)
+        types[i] = args->items[i]->ty;
+    const struct jr_mono *params =
+        jr_mono_of(&fr->em->monos, jr_ty_tuple(fr->em->types, types, args->count), fr->env);
+    reserve_holders(fr, args, &holders);
+    uint32_t window = fr->top;
+    push_arguments(fr, args, &holders);
     uint32_t import =
-        jr_builder_import(fr->b, node->as.op.builtin->name, jr_builder_signature(fr->b, number, number));
+        jr_builder_import(fr->b, name, jr_builder_signature(fr->b, params->layout, result->layout));
     jr_emit_at(fr, node->span);
-    jr_builder_ax(fr->b, fr->f, JR_OP_CALL_HOST, mark, import);
-    return jr_emit_settle(fr, dest, mark, (struct jr_value){ mark, false }, jr_emit_mono(fr, node));
+    jr_builder_need_registers(fr->b, fr->f, window + result->word_count);
+    jr_builder_ax(fr->b, fr->f, JR_OP_CALL_HOST, window, import);
+    release_holders(fr, args, &holders);
+    return jr_emit_settle(fr, dest, mark, (struct jr_value){ window, true }, result);
 }
 
 static struct jr_value emit_mem(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
@@ -235,13 +247,17 @@ struct jr_value jr_emit_op(struct jr_frame *fr, const struct jr_core *node, stru
     case JR_BUILTIN_SPLIT:
         return emit_array_op(fr, node, dest);
     case JR_BUILTIN_HOST:
-        return emit_host(fr, node, dest);
+        return jr_emit_import(fr, node, node->as.op.builtin->name, dest);
     case JR_BUILTIN_MEM:
         return emit_mem(fr, node, dest);
     case JR_BUILTIN_DELAY:
         return emit_delay(fr, node, dest);
     case JR_BUILTIN_SCHEDULE:
         return emit_schedule(fr, node);
+    case JR_BUILTIN_LIFT:
+    case JR_BUILTIN_TEXT:
+    case JR_BUILTIN_STAGE:
+        return jr_emit_stage_op(fr, node, dest);
     case JR_BUILTIN_TIME:
         break;
     }

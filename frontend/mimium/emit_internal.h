@@ -4,6 +4,7 @@
  *   emit_fn.c       one function: entry, tail positions, return, self
  *   emit_expr.c     expressions
  *   emit_call.c     calls, windows, state sites
+ *   emit_stage.c    what the macro stage asks of the compiler
  *   emit_const.c    constants that are made before a loop
  *   emit_closure.c  variables, closures, cells
  *   emit_bind.c     let, patterns, assignment
@@ -169,6 +170,12 @@ void jr_emit_cell_content(struct jr_frame *fr, bool set, uint32_t reg, uint32_t 
 /* emit_call.c */
 struct jr_value jr_emit_call(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 struct jr_value jr_emit_op(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
+/* A call of the host's function `name` with the arguments of the OP. */
+struct jr_value jr_emit_import(struct jr_frame *fr, const struct jr_core *node, const char *name,
+                               struct jr_dest dest);
+
+/* emit_stage.c */
+struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 
 /* emit_const.c */
 /* Makes the constants of the loop that the function is. */

@@ -363,6 +363,7 @@ static void mark_expr(struct jr_format *f, const struct jr_mm_expr *expr)
     case JR_MM_EXPR_NOW:
     case JR_MM_EXPR_SAMPLERATE:
     case JR_MM_EXPR_PLACEHOLDER:
+    case JR_MM_EXPR_EXPANSION: /* never in a parsed program */
     case JR_MM_EXPR_NAME:
         break;
     case JR_MM_EXPR_UNARY: /* two signs may not touch */

@@ -76,8 +76,20 @@ struct jr_core *jr_infer_variable(struct jr_infer *in, struct jr_binding *bindin
     return node;
 }
 
+static struct jr_core_fn *global_code(struct jr_infer *in, const struct jr_mm_program *program)
+{
+    struct jr_core_fn *global = JR_UNIT_NEW(in->unit, struct jr_core_fn);
+    global->name = "(global code)";
+    global->frame = global;
+    global->span = (struct jr_span){ program->file, 0, 0 };
+    global->result = &in->types->unit_type;
+    global->ty = jr_ty_function(in->types, &in->types->unit_type, &in->types->unit_type);
+    return global;
+}
+
 struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_program *program,
-                                 const struct jr_mm_names *names, struct jr_types *types)
+                                 const struct jr_mm_names *names, struct jr_mm_stage *stage,
+                                 struct jr_types *types)
 {
     struct jr_infer *in = JR_UNIT_NEW(unit, struct jr_infer);
     jr_types_init(types, unit);
@@ -91,34 +103,35 @@ struct jr_core_program *jr_infer(struct jr_unit *unit, const struct jr_mm_progra
     in->assigned_names = JR_UNIT_ARRAY(unit, bool, in->symbol_count);
     in->program = JR_UNIT_NEW(unit, struct jr_core_program);
 
-    struct jr_core_fn *global = JR_UNIT_NEW(unit, struct jr_core_fn);
-    global->name = "(global code)";
-    global->frame = global;
-    global->span = (struct jr_span){ program->file, 0, 0 };
-    global->result = &types->unit_type;
-    global->ty = jr_ty_function(types, &types->unit_type, &types->unit_type);
-    in->program->main = global;
-    in->fn = global;
+    in->stage_table = stage;
+    in->kept_stage = stage != NULL ? JR_MM_STAGE_MACRO : JR_MM_STAGE_MAIN;
+    for (uint32_t i = 0; i < JR_MM_STAGE_COUNT; i++)
+        in->globals[i] = global_code(in, program);
+    in->program->main = in->globals[in->kept_stage];
+    in->program->only_used = stage != NULL;
 
     jr_infer_collect_assigned(in, program);
     jr_infer_declare_types(in, program);
     jr_infer_declare_constructors(in, program);
-    struct jr_core *body = jr_infer_node(in, JR_CORE_BLOCK, global->span, &types->unit_type);
-    JR_UNIT_LIST(struct jr_core *) items = { 0 };
+    struct jr_core *body =
+        jr_infer_node(in, JR_CORE_BLOCK, in->program->main->span, &types->unit_type);
+    struct jr_core_items items = { 0 };
     for (uint32_t i = 0; i < program->stmts.count; i++) {
         const struct jr_mm_stmt *stmt = program->stmts.items[i];
         bool is_value;
-        if (stmt->stage == JR_MM_STAGE_MACRO) {
-            if (stmt->kind == JR_MM_STMT_EXPR)
-                jr_infer_unsupported(in, stmt->node.span, "a statement of the macro stage is");
-            continue;
-        }
+        in->stage = stmt->stage;
+        in->fn = in->globals[in->stage];
+        if (stmt->expansion.file != JR_FILE_NONE)
+            jr_diags_set_origin(unit->diags, stmt->expansion, "in the code that was made here");
         struct jr_core *node = jr_infer_stmt(in, stmt, &is_value, NULL);
-        if (node != NULL)
+        jr_diags_set_origin(unit->diags, (struct jr_span){ 0 }, "");
+        if (node != NULL && jr_infer_keeps(in))
             JR_UNIT_PUSH(unit, &items, node);
+        jr_infer_push_results(in, &items);
     }
+    in->fn = in->program->main;
     body->as.block.items = (struct jr_core_list){ items.items, items.count };
-    global->body = body;
+    in->program->main->body = body;
     jr_infer_finish(in);
     return in->program;
 }

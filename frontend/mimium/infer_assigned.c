@@ -90,6 +90,9 @@ static void visit(struct jr_infer *in, const struct jr_mm_expr *expr)
     case JR_MM_EXPR_SPLICE:
         visit(in, expr->as.splice);
         break;
+    case JR_MM_EXPR_EXPANSION:
+        visit(in, expr->as.expansion);
+        break;
     case JR_MM_EXPR_CALL:
         visit(in, expr->as.call.callee);
         visit_list(in, &expr->as.call.args);

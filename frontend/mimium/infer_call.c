@@ -10,6 +10,7 @@ struct call {
     uint32_t count;
     struct jr_core **given; /* per argument: its node if it is inferred already */
     const struct jr_mm_expr *placeholder;
+    const struct jr_mm_expr *callee; /* as it was written, or made by a splice */
     JR_UNIT_LIST(struct jr_core *) args; /* the result: their words in a row are the parameter's */
     struct jr_core_prelude prelude;
     struct jr_core *spread; /* the tuple whose numbers are the arguments of calls of their own, or NULL */
@@ -213,7 +214,13 @@ struct jr_core *jr_infer_op(struct jr_infer *in, struct jr_span span, const stru
     case JR_BUILTIN_SPLIT:
     case JR_BUILTIN_HOST:
     case JR_BUILTIN_SCHEDULE:
+    case JR_BUILTIN_TEXT:
+    case JR_BUILTIN_STAGE:
         node->calls = true;
+        break;
+    case JR_BUILTIN_LIFT:
+        node->calls = true;
+        JR_UNIT_PUSH(in->unit, &in->lifts, node);
         break;
     }
     return node;
@@ -297,6 +304,7 @@ static struct jr_core *arithmetic_call(struct jr_infer *in, struct call *call,
 
 static struct jr_core *apply_builtin(struct jr_infer *in, struct call *call, const struct jr_builtin *builtin)
 {
+    jr_infer_check_stage(in, builtin, call->span);
     struct jr_core *node = jr_infer_is_arithmetic(builtin) ? arithmetic_call(in, call, builtin) : NULL;
     if (node != NULL)
         return node;
@@ -384,7 +392,9 @@ static struct jr_core *apply_lambda(struct jr_infer *in, struct call *call, cons
             jr_ty_function(in->types, jr_ty_tuple(in->types, items, call->count), jr_ty_variable(in->types));
     }
     size_t errors = jr_diags_error_count(in->unit->diags);
+    struct jr_label origin = jr_infer_enter_expansion(in, call->callee);
     struct jr_core_fn *fn = jr_infer_lambda(in, callee, NULL, expected, true);
+    jr_infer_leave_expansion(in, origin);
     call->fn = fn;
     call->param = fn->ty->param;
     call->result = fn->result;
@@ -490,14 +500,16 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
                                const struct jr_mm_expr *placeholder)
 {
     struct call *call = JR_UNIT_NEW(in->unit, struct call);
+    const struct jr_mm_expr *lambda = jr_infer_lambda_of(callee_expr);
     call->span = span;
     call->callee_span = callee_expr->node.span;
     call->exprs = args;
     call->count = arg_count;
     call->given = JR_UNIT_ARRAY(in->unit, struct jr_core *, arg_count);
     call->placeholder = placeholder;
-    if (callee_expr->kind == JR_MM_EXPR_LAMBDA)
-        return apply_lambda(in, call, callee_expr);
+    call->callee = callee_expr;
+    if (lambda != NULL)
+        return apply_lambda(in, call, lambda);
     const struct jr_constructor *constructor =
         callee_expr->kind == JR_MM_EXPR_NAME ? jr_infer_find_constructor(in, &callee_expr->as.name) : NULL;
     if (constructor != NULL)

@@ -24,24 +24,47 @@ static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *
                      "its capacity must be known where it stands; wrap it in a function");
         return jr_infer_error_node(in, expr->node.span);
     }
+    jr_infer_check_stage(in, builtin, expr->node.span);
     return jr_infer_builtin_value(in, expr->node.span, builtin);
+}
+
+/* The function whose previous result `self` is here; NULL after reporting. */
+static struct jr_core_fn *self_function(struct jr_infer *in, const struct jr_mm_expr *expr)
+{
+    struct jr_core_fn *fn = in->fn;
+    if (fn->quote != NULL) { /* only its type matters here */
+        if (in->stage_table != NULL)
+            in->stage_table->selves[expr->node.id] = true;
+        fn = fn->quote->self_fn;
+        if (fn != NULL)
+            return fn;
+        struct jr_diag *diag =
+            jr_diags_error(in->unit->diags, JR_CATEGORY_STAGE, expr->node.span,
+                           "`self` stands in quoted code, but in no function of that code");
+        jr_diag_note(in->unit->diags, diag, "put it into a lambda inside the quote, or give it as an argument");
+        return NULL;
+    }
+    if (fn->outer == NULL || fn->is_default) {
+        jr_diags_error(in->unit->diags, JR_CATEGORY_SELF_GLOBAL, expr->node.span,
+                       "`self` stands outside every function");
+        return NULL;
+    }
+    return fn;
 }
 
 static struct jr_core *infer_self(struct jr_infer *in, const struct jr_mm_expr *expr)
 {
-    if (in->fn->outer == NULL || in->fn->is_default) {
-        jr_diags_error(in->unit->diags, JR_CATEGORY_SELF_GLOBAL, expr->node.span,
-                       "`self` stands outside every function");
+    struct jr_core_fn *fn = self_function(in, expr);
+    if (fn == NULL)
         return jr_infer_error_node(in, expr->node.span);
+    if (!fn->uses_self) {
+        fn->self_span = expr->node.span;
+        JR_UNIT_PUSH(in->unit, &in->self_fns, fn);
     }
-    if (!in->fn->uses_self) {
-        in->fn->self_span = expr->node.span;
-        JR_UNIT_PUSH(in->unit, &in->self_fns, in->fn);
-    }
-    in->fn->uses_self = true;
-    in->fn->frame->has_sites = true;
-    struct jr_core *node = jr_infer_node(in, JR_CORE_SELF, expr->node.span, in->fn->result);
-    node->as.self_of = in->fn;
+    fn->uses_self = true;
+    fn->frame->has_sites = true;
+    struct jr_core *node = jr_infer_node(in, JR_CORE_SELF, expr->node.span, fn->result);
+    node->as.self_of = fn;
     return node;
 }
 
@@ -583,17 +606,19 @@ struct jr_core *jr_infer_expr(struct jr_infer *in, const struct jr_mm_expr *expr
     case JR_MM_EXPR_ASSIGN:
         return infer_assign(in, expr);
     case JR_MM_EXPR_QUOTE:
-        jr_infer_unsupported(in, expr->node.span, "a quote (stages) is");
-        break;
+        return jr_infer_quote(in, expr, expected);
     case JR_MM_EXPR_SPLICE:
-        jr_infer_unsupported(in, expr->node.span, "a splice (stages) is");
-        break;
+    case JR_MM_EXPR_MACRO_CALL:
+        return jr_infer_splice(in, expr, expected);
+    case JR_MM_EXPR_EXPANSION: {
+        struct jr_label before = jr_infer_enter_expansion(in, expr);
+        struct jr_core *node = jr_infer_expr(in, expr->as.expansion, expected);
+        jr_infer_leave_expansion(in, before);
+        return node;
+    }
     case JR_MM_EXPR_CALL:
         return jr_infer_apply(in, expr->node.span, expr->as.call.callee, expr->as.call.args.items,
                               expr->as.call.args.count, placeholder);
-    case JR_MM_EXPR_MACRO_CALL:
-        jr_infer_unsupported(in, expr->node.span, "a macro call (stages) is");
-        break;
     case JR_MM_EXPR_FIELD:
         return infer_field(in, expr);
     case JR_MM_EXPR_PROJECT:

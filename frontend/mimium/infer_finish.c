@@ -46,6 +46,7 @@ static void check_recursive_state(struct jr_infer *in)
             const struct jr_core_use *use = fn->uses.items[k];
             if (!calls_directly(use) || use->binding->fn != fn)
                 continue;
+            jr_diags_set_origin(in->unit->diags, fn->origin.span, fn->origin.text);
             struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECURSIVE_STATE, use->span,
                                                   "`%s` has state and calls itself", fn->name);
             if (fn->uses_self)
@@ -145,6 +146,7 @@ static void check_self(struct jr_infer *in)
     for (uint32_t i = 0; i < in->self_fns.count; i++) {
         const struct jr_core_fn *fn = in->self_fns.items[i];
         struct jr_diag *diag;
+        jr_diags_set_origin(in->unit->diags, fn->origin.span, fn->origin.text);
         in->types->place = fn->self_span;
         if (jr_ty_has_function(in->types, fn->result)) {
             diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FEED_FUNC, jr_infer_result(fn->body)->span,
@@ -159,6 +161,25 @@ static void check_self(struct jr_infer *in)
             jr_diag_label(in->unit->diags, diag, fn->self_span,
                           "`self` is the previous result, and a string has no zero");
         }
+    }
+}
+
+/* ---- lift ---- */
+
+/* Of a generic function's types, what can be lifted is decided when it is emitted. */
+static void check_lifts(struct jr_infer *in)
+{
+    for (uint32_t i = 0; i < in->lifts.count; i++) {
+        const struct jr_core *arg = in->lifts.items[i]->as.op.args.items[0];
+        bool function = jr_ty_has_function(in->types, arg->ty);
+        if (!function && !jr_ty_has_code(in->types, arg->ty))
+            continue;
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, arg->span,
+                                              "a value with %s in it cannot be lifted: %s",
+                                              function ? "a function" : "code", jr_ty_text(in->types, arg->ty));
+        jr_diag_note(in->unit->diags, diag,
+                     function ? "quote the function where it is written: `` `(|x| ...) ``"
+                              : "code is spliced as it is, without `lift`");
     }
 }
 
@@ -187,6 +208,7 @@ static bool is_playable(struct jr_ty *ty, bool flat)
     case JR_TY_STRING:
     case JR_TY_ARRAY:
     case JR_TY_FUNCTION:
+    case JR_TY_CODE:
     case JR_TY_SUM:
     case JR_TY_BOX:
         return false;
@@ -231,5 +253,8 @@ void jr_infer_finish(struct jr_infer *in)
     check_recursive_state(in);
     decide_captures(in);
     check_self(in);
-    check_dsp(in);
+    check_lifts(in);
+    jr_diags_set_origin(in->unit->diags, (struct jr_span){ 0 }, "");
+    if (in->kept_stage == JR_MM_STAGE_MAIN)
+        check_dsp(in);
 }

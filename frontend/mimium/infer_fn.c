@@ -8,6 +8,7 @@ struct written {
     const struct jr_mm_params *params;
     const struct jr_mm_type *result;
     const struct jr_mm_expr *body;
+    const void *syntax;
 };
 
 bool jr_infer_may_have_state(const struct jr_core_fn *fn)
@@ -22,6 +23,14 @@ bool jr_infer_may_have_state(const struct jr_core_fn *fn)
             return true;
     }
     return false;
+}
+
+void jr_infer_add_child(struct jr_infer *in, struct jr_core_fn *outer, struct jr_core_fn *fn)
+{
+    if (!jr_infer_keeps(in))
+        return;
+    JR_UNIT_PUSH(in->unit, &outer->frame->children, fn);
+    JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
 }
 
 /* What a lambda's parameter `index` of `count` is expected to be, or NULL. */
@@ -83,7 +92,8 @@ static struct jr_core_fn *infer_default(struct jr_infer *in, const struct jr_mm_
     fn->binding = jr_infer_binding(in, JR_BINDING_GLOBAL, JR_SYMBOL_NONE, fn->span, fn->ty);
     fn->binding->fn = fn;
     fn->binding->is_fn = true;
-    JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
+    if (jr_infer_keeps(in))
+        JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
     return fn;
 }
 
@@ -121,6 +131,8 @@ static struct jr_core_fn *infer_fn(struct jr_infer *in, const struct written *as
     uint32_t letters = in->letters.count;
     fn->name = as->name;
     fn->span = as->span;
+    fn->syntax = as->syntax;
+    fn->origin = jr_diags_origin(in->unit->diags);
     fn->outer = outer;
     fn->is_inline = is_inline;
     fn->frame = is_inline ? outer->frame : fn;
@@ -146,8 +158,7 @@ static struct jr_core_fn *infer_fn(struct jr_infer *in, const struct written *as
     fn->in_progress = false;
     if (!is_inline) {
         fn->has_state = jr_infer_may_have_state(fn);
-        JR_UNIT_PUSH(in->unit, &outer->frame->children, fn);
-        JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
+        jr_infer_add_child(in, outer, fn);
     }
     return fn;
 }
@@ -158,7 +169,8 @@ struct jr_core_fn *jr_infer_lambda(struct jr_infer *in, const struct jr_mm_expr 
     struct written as = { .span = expr->node.span,
                           .params = &expr->as.lambda.params,
                           .result = expr->as.lambda.result,
-                          .body = expr->as.lambda.body };
+                          .body = expr->as.lambda.body,
+                          .syntax = expr };
     if (in->let_name != JR_SYMBOL_NONE) {
         as.name = jr_unit_text(in->unit, in->let_name);
         in->let_name = JR_SYMBOL_NONE;
@@ -177,7 +189,8 @@ struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_s
                           .span = stmt->as.function.name.span,
                           .params = &stmt->as.function.params,
                           .result = stmt->as.function.result,
-                          .body = stmt->as.function.body };
+                          .body = stmt->as.function.body,
+                          .syntax = stmt };
     return infer_fn(in, &as, binding, NULL, false);
 }
 
@@ -204,8 +217,7 @@ struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span,
     fn->body = jr_infer_op(in, span, builtin, args, count, fn->result);
     in->fn = outer;
     fn->has_state = fn->has_sites;
-    JR_UNIT_PUSH(in->unit, &outer->frame->children, fn);
-    JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
+    jr_infer_add_child(in, outer, fn);
     struct jr_core *node = jr_infer_node(in, JR_CORE_LAMBDA, span, fn->ty);
     node->as.lambda = fn;
     return node;

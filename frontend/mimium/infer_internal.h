@@ -6,6 +6,7 @@
 #include "frontend/mimium/core.h"
 #include "frontend/mimium/infer.h"
 #include "frontend/mimium/resolve.h"
+#include "frontend/mimium/stage_internal.h"
 
 /* `type alias`, resolved when it is first used. */
 struct jr_alias {
@@ -25,10 +26,41 @@ struct jr_letter {
     struct jr_ty *ty;
 };
 
+/* A splice whose code is collected: for a hole of a quote, or for a result of the program. */
+struct jr_infer_hole {
+    const struct jr_mm_expr *expr;
+    struct jr_core *node; /* its operand */
+    uint32_t order;       /* of inference */
+    bool is_unit;         /* run for its effect only */
+};
+struct jr_infer_holes {
+    struct jr_infer_hole *items;
+    uint32_t count, capacity;
+};
+
+/* A quote being inferred. */
+struct jr_infer_quote {
+    const struct jr_mm_expr *expr;
+    struct jr_infer_quote *outer; /* lexically around it, splices in between */
+    struct jr_core_fn *fn;        /* of the macro stage, in which it stands */
+    struct jr_binding *mark;      /* of its evaluation */
+    struct jr_infer_holes holes;
+    struct jr_core_fn *self_fn;           /* whose `self` stands directly in it, or NULL */
+    const struct jr_mm_expr *self_quote;  /* the quote in which that function stands, or NULL */
+};
+
+/* The splice being inferred. */
+struct jr_infer_splice {
+    struct jr_core_fn *fn; /* of the macro stage, to which its code belongs */
+    struct jr_core_fn *main_fn; /* of the main stage, in which it stands, or NULL */
+    const struct jr_mm_expr *main_quote;
+};
+
 struct jr_infer {
     struct jr_unit *unit;
     struct jr_types *types;
     struct jr_core_program *program;
+    struct jr_core_fn *globals[JR_MM_STAGE_COUNT]; /* per stage: its code at program level */
     const struct jr_mm_names *names;
     struct jr_binding **bindings; /* per symbol: NULL before its definition, and if that could not be typed */
     struct jr_alias **aliases;    /* per symbol */
@@ -43,6 +75,12 @@ struct jr_infer {
     JR_UNIT_LIST(struct jr_core_fn *) self_fns; /* that use `self`, inlined ones included */
     jr_symbol let_name;                         /* the name the next lambda is bound to */
     uint32_t block_depth;                       /* of blocks around, in the global code */
+    uint8_t stage, kept_stage; /* of the code being inferred; whose code becomes a core tree */
+    struct jr_infer_quote *quote;     /* innermost around, or NULL */
+    struct jr_infer_splice *splice;   /* innermost around, or NULL */
+    struct jr_infer_holes results;    /* splices of the statement being inferred that stand in no quote */
+    struct jr_mm_stage *stage_table;  /* while stage 0 is kept */
+    JR_UNIT_LIST(struct jr_core *) lifts; /* calls of `lift` and its kin */
     uint32_t walks;                             /* through the payloads of sums */
     uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
@@ -181,11 +219,32 @@ struct jr_core_fn *jr_infer_definition(struct jr_infer *in, const struct jr_mm_s
 struct jr_core *jr_infer_builtin_value(struct jr_infer *in, struct jr_span span,
                                        const struct jr_builtin *builtin);
 bool jr_infer_may_have_state(const struct jr_core_fn *fn);
+/* `fn`, which is complete, is made in `outer`'s frame. */
+void jr_infer_add_child(struct jr_infer *in, struct jr_core_fn *outer, struct jr_core_fn *fn);
 
 /* infer_stmt.c */
 /* The node of a statement, or NULL if it leaves none.  *is_value: it is an expression. */
 struct jr_core *jr_infer_stmt(struct jr_infer *in, const struct jr_mm_stmt *stmt, bool *is_value,
                               struct jr_ty *expected);
+
+/* infer_stage.c */
+/* Whether the code being inferred is of the stage that is kept. */
+bool jr_infer_keeps(const struct jr_infer *in);
+/* Reports a function of time at the macro stage. */
+void jr_infer_check_stage(struct jr_infer *in, const struct jr_builtin *builtin, struct jr_span span);
+/* Diagnostics from here to the matching leave are about what `expr`, if it is an EXPANSION, was made by. */
+struct jr_label jr_infer_enter_expansion(struct jr_infer *in, const struct jr_mm_expr *expr);
+/* The lambda that the expression is, also if a splice has put it there, perhaps alone in a block; or NULL. */
+const struct jr_mm_expr *jr_infer_lambda_of(const struct jr_mm_expr *expr);
+void jr_infer_leave_expansion(struct jr_infer *in, struct jr_label before);
+struct jr_core *jr_infer_quote(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);
+struct jr_core *jr_infer_splice(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);
+struct jr_core_items {
+    struct jr_core **items;
+    uint32_t count, capacity;
+};
+/* The splices collected since the last call, as statements. */
+void jr_infer_push_results(struct jr_infer *in, struct jr_core_items *items);
 
 /* infer_finish.c: state, captures, and what can only be checked when every type is known */
 void jr_infer_finish(struct jr_infer *in);

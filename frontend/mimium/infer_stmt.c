@@ -15,7 +15,7 @@ static struct jr_binding *define(struct jr_infer *in, jr_symbol name, struct jr_
 {
     enum jr_binding_kind kind = jr_infer_is_error(ty) ? JR_BINDING_ERROR : local_or_global(in);
     struct jr_binding *binding = jr_infer_binding(in, kind, name, span, ty);
-    if (kind == JR_BINDING_GLOBAL)
+    if (kind == JR_BINDING_GLOBAL && jr_infer_keeps(in))
         JR_UNIT_PUSH(in->unit, &in->program->globals, binding);
     return binding;
 }
@@ -179,7 +179,10 @@ static struct jr_core *infer_let_lambda(struct jr_infer *in, const struct jr_mm_
     in->types->level++;
     struct jr_ty *expected = stmt->as.let.type != NULL ? jr_infer_type(in, stmt->as.let.type) : NULL;
     in->let_name = name;
-    struct jr_core_fn *fn = jr_infer_lambda(in, stmt->as.let.value, NULL, expected, false);
+    struct jr_label origin = jr_infer_enter_expansion(in, stmt->as.let.value);
+    struct jr_core_fn *fn =
+        jr_infer_lambda(in, jr_infer_lambda_of(stmt->as.let.value), NULL, expected, false);
+    jr_infer_leave_expansion(in, origin);
     if (expected != NULL) {
         struct jr_core *probe = jr_infer_node(in, JR_CORE_LAMBDA, fn->span, fn->ty);
         jr_infer_coerce(in, probe, expected, jr_reason(stmt->as.let.type->node.span, "declared here"));
@@ -199,7 +202,7 @@ static struct jr_core *infer_let(struct jr_infer *in, const struct jr_mm_stmt *s
 {
     const struct jr_mm_pattern *pattern = stmt->as.let.pattern;
     if (pattern->kind == JR_MM_PATTERN_NAME && pattern->as.name != JR_SYMBOL_NONE &&
-        stmt->as.let.value->kind == JR_MM_EXPR_LAMBDA)
+        jr_infer_lambda_of(stmt->as.let.value) != NULL)
         return infer_let_lambda(in, stmt);
     uint32_t letters = in->letters.count;
     struct jr_ty *expected = stmt->as.let.type != NULL ? jr_infer_type(in, stmt->as.let.type) : NULL;

@@ -57,6 +57,7 @@ static void declare_variants(struct jr_infer *in, const struct jr_mm_stmt *stmt,
             continue;
         struct jr_ty_variant *variant = &sum->variants[sum->count];
         variant->name = jr_unit_text(in->unit, written->name.symbol);
+        variant->symbol = written->name.symbol;
         variant->span = written->name.span;
         variant->payload =
             written->payload != NULL ? jr_infer_type(in, written->payload) : &in->types->unit_type;
@@ -85,7 +86,7 @@ static bool mentions(struct jr_infer *in, struct jr_ty *ty, const struct jr_ty_s
                             JR_MM_DEPTH_MAX);
     if (ty->kind == JR_TY_FUNCTION)
         found = mentions(in, ty->param, sum, depth + 1);
-    if (!found && (ty->kind == JR_TY_FUNCTION || ty->kind == JR_TY_ARRAY))
+    if (!found && ty->result != NULL)
         found = mentions(in, ty->result, sum, depth + 1);
     for (uint32_t i = 0; !found && i < ty->count; i++)
         found = mentions(in, ty->items[i], sum, depth + 1);
@@ -210,8 +211,7 @@ struct jr_core *jr_infer_constructor_value(struct jr_infer *in, struct jr_span s
     }
     fn->body = jr_infer_construct(in, span, constructor, (struct jr_core_list){ args, fn->param_count });
     in->fn = outer;
-    JR_UNIT_PUSH(in->unit, &outer->frame->children, fn);
-    JR_UNIT_PUSH(in->unit, &in->program->fns, fn);
+    jr_infer_add_child(in, outer, fn);
     struct jr_core *node = jr_infer_node(in, JR_CORE_LAMBDA, span, fn->ty);
     node->as.lambda = fn;
     return node;

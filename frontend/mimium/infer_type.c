@@ -123,8 +123,7 @@ struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type)
     case JR_MM_TYPE_ARRAY:
         return jr_ty_array(in->types, jr_infer_type(in, type->as.array));
     case JR_MM_TYPE_CODE:
-        jr_infer_unsupported(in, type->node.span, "the type of code (stages) is");
-        return &in->types->error;
+        return jr_ty_code(in->types, jr_infer_type(in, type->as.code));
     case JR_MM_TYPE_FUNCTION: {
         struct jr_ty *param = tuple_type(in, &type->as.function.params);
         return jr_ty_function(in->types, param, jr_infer_type(in, type->as.function.result));

@@ -50,6 +50,7 @@ static void fill_words(struct jr_monos *monos, const struct jr_mono *mono, struc
         break;
     case JR_TY_FLOAT:
     case JR_TY_INT:
+    case JR_TY_CODE:
         types[0] = (struct jr_word_type){ JR_WORD_RAW, 0 };
         break;
     case JR_TY_STRING:
@@ -92,6 +93,7 @@ static void lay_out(struct jr_monos *monos, struct jr_mono *mono)
         break;
     case JR_TY_FLOAT:
     case JR_TY_INT:
+    case JR_TY_CODE: /* which piece of code it is (stage.h) */
         mono->word_count = 1;
         break;
     case JR_TY_STRING:
@@ -204,6 +206,7 @@ static const struct jr_mono *mono_of_sum(struct jr_monos *monos, struct jr_ty_su
     uint32_t *layouts = JR_UNIT_ARRAY(monos->unit, uint32_t, sum->count);
     const char **names = JR_UNIT_ARRAY(monos->unit, const char *, sum->count);
     mono->kind = JR_TY_SUM;
+    mono->declared = sum;
     mono->count = sum->count;
     mono->items = JR_UNIT_ARRAY(monos->unit, const struct jr_mono *, sum->count);
     mono->sum = jr_builder_sum_declare(monos->builder, sum->name);

@@ -10,7 +10,7 @@
 struct jr_builder;
 
 struct jr_mono {
-    enum jr_ty_kind kind; /* neither ERROR nor VARIABLE */
+    enum jr_ty_kind kind; /* neither ERROR nor VARIABLE; CODE is the same whatever it gives */
     uint32_t word_count;
     bool has_refs;
     uint32_t layout;    /* of the builder */
@@ -18,7 +18,8 @@ struct jr_mono {
     uint32_t sum;       /* SUM: of the builder */
     uint32_t count;     /* TUPLE, RECORD; SUM: variants, and items are their payloads as they are stored */
     const struct jr_mono **items;
-    const jr_symbol *keys;        /* RECORD */
+    const struct jr_ty_sum *declared; /* SUM */
+    const jr_symbol *keys;            /* RECORD */
     const struct jr_mono *param;  /* FUNCTION */
     const struct jr_mono *result; /* FUNCTION; ARRAY: the element */
     uint32_t hash;

@@ -6,12 +6,15 @@
 #include "frontend/mimium/ast.h"
 #include "frontend/mimium/deep.h"
 #include "frontend/mimium/emit.h"
+#include "frontend/mimium/expand.h"
 #include "frontend/mimium/infer.h"
 #include "frontend/mimium/load.h"
 #include "frontend/mimium/resolve.h"
+#include "frontend/mimium/stage_internal.h"
 #include "frontend/mimium/unit.h"
 #include "ir/base/sb.h"
 #include "ir/builder.h"
+#include "ir/module.h"
 
 /* All that a compilation owns, outside the frames that setjmp may come back to. */
 struct session {
@@ -24,6 +27,7 @@ struct session {
     struct jr_types types;
     struct jr_builder *builder;
     struct jr_mm_program *program;
+    struct jr_mm_stage *stage; /* NULL if the program has no splice */
     struct jr_core_program *core;
     bool emits;
     enum jr_status status;
@@ -57,20 +61,8 @@ static void close_session(struct session *session)
     jr_arena_fini(&session->arena);
 }
 
-/* Resolves and infers; the core tree is there also if errors were found. */
-static enum jr_status check(struct session *session)
-{
-    int left = setjmp(session->unit.owner);
-    if (left != 0)
-        return (enum jr_status)left;
-    session->program = jr_mm_resolve(&session->unit, session->program, &session->names);
-    session->core = jr_infer(&session->unit, session->program, &session->names, &session->types);
-    if (jr_diags_status(session->unit.diags) != JR_OK)
-        return jr_diags_status(session->unit.diags);
-    return jr_diags_error_count(session->unit.diags) > 0 ? JR_ERR_DIAGNOSED : JR_OK;
-}
-
-static enum jr_status emit(struct session *session, struct jr_module **out)
+/* Emits the core tree as a module. */
+static enum jr_status emit(struct session *session)
 {
     enum jr_status status = jr_builder_create(session->unit.alloc, "mimium", &session->builder);
     if (status != JR_OK)
@@ -81,7 +73,9 @@ static enum jr_status emit(struct session *session, struct jr_module **out)
     jr_emit(&session->unit, &session->types, session->core, session->builder);
 
     char message[256];
-    status = jr_builder_finish(session->builder, out, message, sizeof message);
+    status = jr_builder_finish(session->builder, &session->module, message, sizeof message);
+    jr_builder_destroy(session->builder);
+    session->builder = NULL;
     if (status == JR_ERR_LIMIT) {
         jr_diags_error(session->unit.diags, JR_CATEGORY_LIMIT, session->core->main->span,
                        "the program is too large: %s", message);
@@ -90,13 +84,11 @@ static enum jr_status emit(struct session *session, struct jr_module **out)
     return status;
 }
 
-/* The passes behind the loader, whose recursion follows the tree. */
-static void run_passes(void *context)
+static enum jr_status diagnosed(const struct session *session)
 {
-    struct session *session = context;
-    session->status = check(session);
-    if (session->status == JR_OK && session->emits)
-        session->status = emit(session, &session->module);
+    if (jr_diags_status(session->unit.diags) != JR_OK)
+        return jr_diags_status(session->unit.diags);
+    return jr_diags_error_count(session->unit.diags) > 0 ? JR_ERR_DIAGNOSED : JR_OK;
 }
 
 /* Loads the program; it does not recurse far. */
@@ -109,12 +101,107 @@ static enum jr_status load(struct session *session, uint32_t file)
     return JR_OK;
 }
 
+static enum jr_status resolve(struct session *session)
+{
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    session->program = jr_mm_resolve(&session->unit, session->program, &session->names);
+    if (session->names.spliced)
+        session->stage = jr_mm_stage_new(&session->unit, &session->ast);
+    return JR_OK;
+}
+
+/* Types the main program, or with a stage what of it is macros; the core tree is there also if errors were found. */
+static enum jr_status infer(struct session *session, struct jr_mm_stage *stage)
+{
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    session->core =
+        jr_infer(&session->unit, session->program, &session->names, stage, &session->types);
+    return diagnosed(session);
+}
+
+static enum jr_status expand(struct session *session)
+{
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    session->program = jr_mm_expand(&session->unit, &session->ast, &session->names, session->program,
+                                    session->stage);
+    return diagnosed(session);
+}
+
+/* ---- rounds: the passes that recurse along the tree, between which other machines run ---- */
+
+/* The program without splices, to its core tree and module. */
+static void main_round(void *context)
+{
+    struct session *session = context;
+    session->status = infer(session, NULL);
+    if (session->status == JR_OK && session->emits)
+        session->status = emit(session);
+}
+
+/* As far as one comes without running macros. */
+static void first_round(void *context)
+{
+    struct session *session = context;
+    session->status = resolve(session);
+    if (session->status != JR_OK)
+        return;
+    if (session->stage == NULL) {
+        main_round(session);
+        return;
+    }
+    session->status = infer(session, session->stage);
+    session->unit.stage = session->stage;
+    if (session->status == JR_OK)
+        session->status = emit(session);
+    if (session->status == JR_OK) /* some types are only known when code is made for them */
+        session->status = diagnosed(session);
+    session->unit.stage = NULL;
+}
+
+static void expand_round(void *context)
+{
+    struct session *session = context;
+    session->status = expand(session);
+    if (session->status == JR_OK)
+        main_round(session);
+}
+
+static enum jr_status run_macros(struct session *session)
+{
+    struct jr_mm_stage_host *host = &session->options.stage_host;
+    struct jr_module *module = session->module;
+    session->module = NULL;
+    if (host->run != NULL)
+        return host->run(host->user, module, session->stage, session->unit.diags);
+    jr_module_destroy(module);
+    jr_diags_error(session->unit.diags, JR_CATEGORY_UNSUPPORTED, session->core->main->span,
+                   "this program has macros, and there is nothing here to run them");
+    return JR_ERR_DIAGNOSED;
+}
+
 static enum jr_status run(struct session *session, uint32_t file)
 {
-    enum jr_status status = load(session, file);
-    if (status == JR_OK)
-        status = jr_mm_run_deep(session->program->height, run_passes, session);
-    return status == JR_OK ? session->status : status;
+    enum jr_status status;
+    JR_TRY(load(session, file));
+    JR_TRY(jr_mm_run_deep(session->program->height, first_round, session));
+    JR_TRY(session->status);
+    if (session->stage == NULL)
+        return JR_OK;
+    JR_TRY(run_macros(session));
+    JR_TRY(jr_mm_run_deep(JR_MM_DEPTH_MAX, expand_round, session));
+    status = session->status;
+done:
+    if (status != JR_OK) {
+        jr_module_destroy(session->module);
+        session->module = NULL;
+    }
+    return status;
 }
 
 enum jr_status jr_mimium_compile(struct jr_sources *sources, uint32_t file,

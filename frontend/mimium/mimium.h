@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "frontend/mimium/stage.h"
 #include "ir/base/status.h"
 
 struct jr_alloc;
@@ -30,6 +31,7 @@ struct jr_mimium_options {
     uint32_t search_first_count, search_last_count;
     const char *user_library;            /* a folder, or NULL */
     const struct jr_mimium_files *files; /* NULL: the file system */
+    struct jr_mm_stage_host stage_host;  /* runs macros; without `run`, a program with splices is E-UNSUPPORTED */
 };
 
 /* Compiles the file `file` of `sources` and whatever it loads, which is added to `sources`.

@@ -336,6 +336,7 @@ static bool enter_splice(struct jr_mm_resolver *r, struct jr_mm_expr *expr)
 {
     r->names->staged = true;
     if (r->stage == JR_MM_STAGE_MAIN) {
+        r->names->spliced |= r->quote == NULL;
         r->stage = JR_MM_STAGE_MACRO;
         return true;
     }
@@ -471,6 +472,7 @@ void jr_mm_resolve_expr(struct jr_mm_resolver *r, struct jr_mm_expr *expr)
     case JR_MM_EXPR_NUMBER:
     case JR_MM_EXPR_STRING:
     case JR_MM_EXPR_PLACEHOLDER:
+    case JR_MM_EXPR_EXPANSION: /* made later */
         break;
     case JR_MM_EXPR_SELF:
         resolve_self(r, expr);

@@ -109,6 +109,13 @@ struct jr_ty *jr_ty_function(struct jr_types *types, struct jr_ty *param, struct
     return ty;
 }
 
+struct jr_ty *jr_ty_code(struct jr_types *types, struct jr_ty *content)
+{
+    struct jr_ty *ty = new_type(types, JR_TY_CODE);
+    ty->result = content;
+    return ty;
+}
+
 struct jr_ty *jr_ty_sum(struct jr_types *types, struct jr_ty_sum *sum)
 {
     struct jr_ty *ty = new_type(types, JR_TY_SUM);
@@ -180,7 +187,7 @@ static bool occurs(struct jr_types *types, struct jr_ty *variable, struct jr_ty 
         ty->level = variable->level;
     if (ty->kind == JR_TY_FUNCTION)
         found = occurs(types, variable, ty->param);
-    if (!found && (ty->kind == JR_TY_FUNCTION || ty->kind == JR_TY_ARRAY))
+    if (!found && ty->result != NULL)
         found = occurs(types, variable, ty->result);
     for (uint32_t i = 0; !found && i < ty->count; i++)
         found = occurs(types, variable, ty->items[i]);
@@ -292,6 +299,7 @@ static struct jr_ty_clash unify_kinds(struct jr_types *types, struct jr_ty *left
     case JR_TY_RECORD:
         return unify_records(types, left, right);
     case JR_TY_ARRAY:
+    case JR_TY_CODE:
         return unify(types, left->result, right->result);
     case JR_TY_FUNCTION: {
         struct jr_ty_clash inner = unify(types, left->param, right->param);
@@ -341,7 +349,7 @@ static void quantify(struct jr_types *types, struct jr_ty *ty, struct variable_l
     }
     if (ty->kind == JR_TY_FUNCTION)
         quantify(types, ty->param, variables);
-    if (ty->kind == JR_TY_FUNCTION || ty->kind == JR_TY_ARRAY)
+    if (ty->result != NULL)
         quantify(types, ty->result, variables);
     for (uint32_t i = 0; i < ty->count; i++)
         quantify(types, ty->items[i], variables);
@@ -421,23 +429,33 @@ struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_schem
     return substitute(types, scheme->ty, scheme, arguments);
 }
 
-bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty)
+static bool has_kind(struct jr_types *types, struct jr_ty *ty, enum jr_ty_kind kind)
 {
     ty = jr_ty_resolve(ty);
-    if (ty->kind == JR_TY_FUNCTION)
+    if (ty->kind == kind)
         return true;
     bool found = false;
     enter(types);
     if (ty->kind == JR_TY_ARRAY)
-        found = jr_ty_has_function(types, ty->result);
+        found = has_kind(types, ty->result, kind);
     for (uint32_t i = 0; !found && ty->kind != JR_TY_VARIABLE && i < ty->count; i++)
-        found = jr_ty_has_function(types, ty->items[i]);
+        found = has_kind(types, ty->items[i], kind);
     if (ty->kind == JR_TY_SUM && !ty->sum->visiting) {
         ty->sum->visiting = true;
         for (uint32_t i = 0; !found && i < ty->sum->count; i++)
-            found = jr_ty_has_function(types, ty->sum->variants[i].payload);
+            found = has_kind(types, ty->sum->variants[i].payload, kind);
         ty->sum->visiting = false;
     }
     leave(types);
     return found;
+}
+
+bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty)
+{
+    return has_kind(types, ty, JR_TY_FUNCTION);
+}
+
+bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty)
+{
+    return has_kind(types, ty, JR_TY_CODE);
 }

@@ -29,6 +29,7 @@ enum jr_ty_kind {
     JR_TY_RECORD,
     JR_TY_ARRAY,
     JR_TY_FUNCTION,
+    JR_TY_CODE, /* of the macro stage only */
     JR_TY_SUM, /* declared by `type`, or a union of primitive types; equal types are the same object */
     JR_TY_VARIABLE,
     JR_TY_BOX, /* of layouts only: a sum value inside a payload of the sum itself */
@@ -41,6 +42,7 @@ struct jr_mono;
 
 struct jr_ty_variant {
     const char *name;
+    jr_symbol symbol; /* its constructor; JR_SYMBOL_NONE in a union */
     struct jr_span span;
     struct jr_ty *payload; /* unit if there is none */
 };
@@ -65,7 +67,7 @@ struct jr_ty {
     jr_symbol letter;     /* VARIABLE: what the user calls it, or JR_SYMBOL_NONE */
     struct jr_ty *link;   /* VARIABLE: what it stands for, or NULL */
     struct jr_ty *param;  /* FUNCTION */
-    struct jr_ty *result; /* FUNCTION; ARRAY: the element */
+    struct jr_ty *result; /* FUNCTION; ARRAY: the element; CODE: what it gives */
     struct jr_ty_sum *sum;
     /* TUPLE: items; RECORD, VARIABLE: fields in the byte order of their keys */
     uint32_t count;
@@ -92,6 +94,7 @@ struct jr_ty *jr_ty_tuple(struct jr_types *types, struct jr_ty **items, uint32_t
 struct jr_ty *jr_ty_record(struct jr_types *types, jr_symbol *keys, struct jr_ty **items, uint32_t count);
 struct jr_ty *jr_ty_array(struct jr_types *types, struct jr_ty *element);
 struct jr_ty *jr_ty_function(struct jr_types *types, struct jr_ty *param, struct jr_ty *result);
+struct jr_ty *jr_ty_code(struct jr_types *types, struct jr_ty *content);
 
 struct jr_ty *jr_ty_sum(struct jr_types *types, struct jr_ty_sum *sum);
 
@@ -138,6 +141,8 @@ struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_schem
 
 /* Whether a function type occurs in it (through arrays and aggregates, not through variables). */
 bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty);
+/* The same for code. */
+bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty);
 
 /* The type in source syntax.  `number` writes float as "number", as messages do.  Variables are called by their letter,
  * or '_ followed by letters in the order of their appearance. */

@@ -99,6 +99,10 @@ static void print(struct printer *p, struct jr_ty *ty, uint32_t depth)
         print(p, ty->result, depth + 1);
         break;
     }
+    case JR_TY_CODE:
+        jr_sb_char(p->out, '`');
+        print(p, ty->result, depth + 1);
+        break;
     case JR_TY_BOX: /* never in a source type */
         break;
     case JR_TY_SUM:

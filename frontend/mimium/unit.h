@@ -17,6 +17,8 @@
 #include "ir/base/arena.h"
 #include "ir/base/status.h"
 
+struct jr_mm_stage;
+
 struct jr_unit {
     const struct jr_alloc *alloc;
     struct jr_arena *arena;
@@ -24,6 +26,7 @@ struct jr_unit {
     const struct jr_sources *sources;
     struct jr_diags *diags;
     bool self_init_0; /* a function with `self` gives its previous value instead of the new one */
+    struct jr_mm_stage *stage; /* while code of the macro stage is emitted */
     jmp_buf owner;
 };
 
