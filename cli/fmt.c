@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/script_list.h"
+#include "cli/setup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,15 +10,8 @@
 
 #include "host/file.h"
 #include "host/format.h"
-#include "host/session.h"
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
-
-static int complain(const char *path)
-{
-    fprintf(stderr, "jitrun: %s: %s\n", path, strerror(errno));
-    return JR_EXIT_ENVIRONMENT;
-}
 
 /* Hands the new text on: to standard output, to nobody, or into the file. */
 static int deliver(const struct jr_cli_options *options, const char *path, const struct jr_sb *text,
@@ -36,7 +30,7 @@ static int deliver(const struct jr_cli_options *options, const char *path, const
     if (!changed)
         return JR_EXIT_OK;
     if (jr_file_replace(path, jr_sb_view(text), text->length) != JR_OK)
-        return complain(path);
+        return jr_cli_trouble(options, path, strerror(errno));
     puts(path);
     return JR_EXIT_OK;
 }
@@ -51,11 +45,9 @@ static int format_file(const struct jr_cli_options *options, const char *path)
     int code = JR_EXIT_SCRIPT;
     enum jr_status status = jr_file_read(alloc, path, &text, &length);
     if (status == JR_ERR_NOT_FOUND || status == JR_ERR_IO)
-        return complain(name);
-    if (status != JR_OK) {
-        fprintf(stderr, "jitrun: %s: %s\n", name, jr_status_text(status));
-        return JR_EXIT_ENVIRONMENT;
-    }
+        return jr_cli_trouble(options, name, strerror(errno));
+    if (status != JR_OK)
+        return jr_cli_trouble(options, name, jr_status_text(status));
     jr_sb_init(&formatted, alloc);
     jr_sb_init(&report, alloc);
     status = jr_format_text(alloc, name, text, length, options->diagnostics == JR_DIAGNOSTICS_JSON,
@@ -66,11 +58,9 @@ static int format_file(const struct jr_cli_options *options, const char *path)
     } else if (status == JR_ERR_DIAGNOSED) {
         fputs(jr_sb_view(&report), stderr);
     } else if (status == JR_ERR_VERIFY) {
-        fprintf(stderr, "jitrun: %s: left alone, since its layout would be another program: a defect of fmt\n",
-                name);
+        jr_cli_trouble(options, name, "left alone, since its layout would be another program: a defect of fmt");
     } else {
-        fprintf(stderr, "jitrun: %s: %s\n", name, jr_status_text(status));
-        code = JR_EXIT_ENVIRONMENT;
+        code = jr_cli_trouble(options, name, jr_status_text(status));
     }
     jr_sb_fini(&report);
     jr_sb_fini(&formatted);

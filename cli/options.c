@@ -43,7 +43,7 @@ static const struct command {
     const char *name, *operands, *help;
 } commands[] = {
     [JR_COMMAND_RUN] = { "run", "SCRIPT", "run a script (the word run may be left out)" },
-    [JR_COMMAND_CHECK] = { "check", "SCRIPT...", "compile only and report errors" },
+    [JR_COMMAND_CHECK] = { "check", "PATH...", "compile only and report all errors of all scripts" },
     [JR_COMMAND_TEST] = { "test", "PATH...",
                           "run the scripts that say what they should compute, in every engine" },
     [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },

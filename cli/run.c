@@ -68,8 +68,7 @@ static int save_program(struct run *run)
     if (jr_session_save(run->session, &image) == JR_OK) {
         code = write_text(&image, run->options->output);
     } else {
-        fprintf(stderr, "jitrun: %s: %s\n", run->options->output, jr_status_text(JR_ERR_NO_MEMORY));
-        code = JR_EXIT_ENVIRONMENT;
+        code = jr_cli_trouble(run->options, run->options->output, jr_status_text(JR_ERR_NO_MEMORY));
     }
     jr_sb_fini(&image);
     return code;
@@ -155,10 +154,8 @@ static int run_to_sink(struct run *run)
     enum jr_status status;
     int code = JR_EXIT_OK;
 
-    if (!jr_sink_open(&sink, run->output, &config)) {
-        fprintf(stderr, "jitrun: %s\n", sink.message);
-        return JR_EXIT_ENVIRONMENT;
-    }
+    if (!jr_sink_open(&sink, run->output, &config))
+        return jr_cli_trouble(run->options, NULL, sink.message);
     jr_interrupt_watch(run->session);
     status = jr_session_start(run->session);
     if (status == JR_OK)
@@ -173,9 +170,7 @@ static int run_to_sink(struct run *run)
     else if (status != JR_OK)
         code = jr_cli_failed(run->options, run->session, status);
     if (sink.failed && code == JR_EXIT_OK) {
-        if (!sink.reader_gone)
-            fprintf(stderr, "jitrun: %s\n", sink.message);
-        code = JR_EXIT_ENVIRONMENT;
+        code = sink.reader_gone ? JR_EXIT_ENVIRONMENT : jr_cli_trouble(run->options, NULL, sink.message);
     }
     if (sink.warning[0])
         fprintf(stderr, "jitrun: warning: %s\n", sink.warning);
@@ -206,10 +201,8 @@ int jr_command_run(const struct jr_cli_options *options)
     struct run run = { .options = options, .sample_rate = config.sample_rate };
     enum jr_status status = jr_session_create(&config, &run.session);
     int code;
-    if (status != JR_OK) {
-        fprintf(stderr, "jitrun: %s\n", jr_status_text(status));
-        return JR_EXIT_ENVIRONMENT;
-    }
+    if (status != JR_OK)
+        return jr_cli_trouble(options, NULL, jr_status_text(status));
     status = jr_session_compile_file(run.session, options->scripts[0]);
     run.shape = jr_session_get_shape(run.session);
     if (status != JR_OK) {

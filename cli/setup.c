@@ -56,13 +56,31 @@ void jr_cli_report(const struct jr_cli_options *options, struct jr_session *sess
     jr_sb_fini(&text);
 }
 
+int jr_cli_trouble(const struct jr_cli_options *options, const char *subject, const char *why)
+{
+    struct jr_sb text;
+    jr_sb_init(&text, jr_alloc_default());
+    jr_sb_format(&text, "%s%s%s", subject ? subject : "", subject ? ": " : "", why);
+    if (options->diagnostics == JR_DIAGNOSTICS_JSON) {
+        struct jr_sb object;
+        jr_sb_init(&object, jr_alloc_default());
+        jr_sb_text(&object, "{\"code\":null,\"severity\":\"error\",\"message\":");
+        jr_sb_json(&object, jr_sb_view(&text), text.length);
+        jr_sb_text(&object, ",\"labels\":[],\"notes\":[],\"suggestion\":null,\"trace\":[]}");
+        fprintf(stderr, "%s\n", jr_sb_view(&object));
+        jr_sb_fini(&object);
+    } else {
+        fprintf(stderr, "jitrun: %s\n", jr_sb_view(&text));
+    }
+    jr_sb_fini(&text);
+    return JR_EXIT_ENVIRONMENT;
+}
+
 int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *session, enum jr_status status)
 {
     jr_cli_report(options, session);
-    if (status == JR_ERR_DIAGNOSED)
-        return JR_EXIT_SCRIPT;
-    fprintf(stderr, "jitrun: %s\n", jr_session_failure(session));
-    return JR_EXIT_ENVIRONMENT;
+    return status == JR_ERR_DIAGNOSED ? JR_EXIT_SCRIPT
+                                      : jr_cli_trouble(options, NULL, jr_session_failure(session));
 }
 
 /* One line of text, or one member of the JSON object. */

@@ -21,6 +21,10 @@ void jr_cli_report(const struct jr_cli_options *options, struct jr_session *sess
  * the environment for everything else. */
 int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *session, enum jr_status status);
 
+/* Says that something that is no script's fault went wrong, a line or a JSON object as the options ask for: "jitrun: subject: why";
+ * `subject` may be NULL.  Gives the exit code of the environment. */
+int jr_cli_trouble(const struct jr_cli_options *options, const char *subject, const char *why);
+
 /* Prints --stats in the form that was asked for. */
 void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session);
 

@@ -370,6 +370,8 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
         go_on = false;
     }
     record(testing, script->path, name, started, &failure);
+    if (session && failure.length > 0 && testing->options->diagnostics == JR_DIAGNOSTICS_JSON)
+        jr_cli_report(testing->options, session);
     jr_session_destroy(session);
     jr_sb_fini(&failure);
     return go_on;

@@ -187,6 +187,34 @@ void jr_diag_note(struct jr_diags *diags, struct jr_diag *diag, const char *form
     diag->notes = notes;
 }
 
+/* A copy in the arena; NULL for NULL, or if there is no memory. */
+static const char *copy_of(struct jr_diags *diags, const char *text)
+{
+    const char *copy = text == NULL ? NULL : jr_arena_text(&diags->arena, text, strlen(text));
+    if (text != NULL && copy == NULL)
+        diags->failed = true;
+    return copy;
+}
+
+void jr_diag_suggest(struct jr_diags *diags, struct jr_diag *diag, const char *replacement)
+{
+    if (diag != NULL)
+        diag->replacement = copy_of(diags, replacement);
+}
+
+void jr_diag_add_frame(struct jr_diags *diags, struct jr_diag *diag, struct jr_diag_frame frame)
+{
+    if (diag == NULL)
+        return;
+    struct jr_diag_frame *frames = longer(diags, diag->frames, diag->frame_count, sizeof *frames);
+    if (frames == NULL)
+        return;
+    frame.function = copy_of(diags, frame.function);
+    frame.path = copy_of(diags, frame.path);
+    frames[diag->frame_count++] = frame;
+    diag->frames = frames;
+}
+
 size_t jr_diags_count(const struct jr_diags *diags)
 {
     return diags->kept.count;

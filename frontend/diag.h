@@ -35,6 +35,14 @@ struct jr_label {
     const char *text; /* "" if the place speaks for itself */
 };
 
+/* One call on the way to where a running program failed. */
+struct jr_diag_frame {
+    const char *function;
+    const char *path;      /* NULL if the place is not known */
+    uint32_t line, column; /* from 1 */
+    uint64_t left_out;     /* not 0: stands for so many calls that are not listed, and nothing else is set */
+};
+
 struct jr_diag {
     enum jr_category category;
     enum jr_severity severity;
@@ -45,6 +53,9 @@ struct jr_diag {
     uint32_t label_count;
     const char **notes; /* sentences that help */
     uint32_t note_count;
+    const char *replacement; /* what was probably meant instead of the text at the place; NULL if nothing is known */
+    struct jr_diag_frame *frames; /* of a run-time error, innermost first */
+    uint32_t frame_count;
 };
 
 enum jr_status jr_diags_create(const struct jr_alloc *alloc, struct jr_diags **out);
@@ -74,6 +85,10 @@ struct jr_diags_mark {
 };
 struct jr_diags_mark jr_diags_mark(const struct jr_diags *diags);
 void jr_diags_rewind(struct jr_diags *diags, struct jr_diags_mark mark);
+/* Suggests to write `replacement` (copied) at the place itself: "did you mean `replacement`?" */
+void jr_diag_suggest(struct jr_diags *diags, struct jr_diag *diag, const char *replacement);
+/* Adds a frame; its texts are copied. */
+void jr_diag_add_frame(struct jr_diags *diags, struct jr_diag *diag, struct jr_diag_frame frame);
 
 /* Until the next call, errors are about code that was made because of `span`: each gets it as its last label.  A span
  * without a file: about no such code. */
@@ -92,14 +107,11 @@ enum jr_status jr_diags_status(const struct jr_diags *diags);
 const char *jr_category_code(enum jr_category category);
 const char *jr_category_meaning(enum jr_category category);
 
-/* For people: path:line:col: error[E-XXX]: message, the line with the place underlined, further places, notes; a blank
- * line between two.  `colour` adds ANSI escapes. */
+/* For people: path:line:col: error[E-XXX]: message, the line with the place underlined, further places (those on the same line
+ * below it), notes, calls; a blank line between two.  `colour` adds ANSI escapes. */
 void jr_diags_render_text(const struct jr_diags *diags, const struct jr_sources *sources, bool colour,
                           struct jr_sb *out);
-/* For tools: one JSON object per line:
- * {"category","severity","message","file","line","column","end_line","end_column","label",
- *  "labels":[{"file","line","column","end_line","end_column","text"}],"notes":[text]}
- * Without a file: "file":null and zeros. */
+/* For tools: a JSON object on a line of its own for each; docs/diagnostics.md describes its members. */
 void jr_diags_render_json(const struct jr_diags *diags, const struct jr_sources *sources, struct jr_sb *out);
 
 #endif

@@ -62,8 +62,10 @@ static void put_source(struct jr_sb *out, const char *text, uint32_t start, uint
 }
 
 /*      12 | let x = 1+-2
- *         |          ^^ the text                      */
-static void put_excerpt(const struct painter *p, struct jr_span span, char mark, const char *label)
+ *         |          ^^ the text
+ * The line itself only if it is not the one that `shown` is part of; gives the part that is shown. */
+static struct jr_span put_excerpt(const struct painter *p, struct jr_span span, char mark, const char *label,
+                                  struct jr_span shown)
 {
     size_t length;
     const char *text = jr_sources_text(p->sources, span.file, &length);
@@ -73,9 +75,12 @@ static void put_excerpt(const struct painter *p, struct jr_span span, char mark,
     struct jr_span part = shown_part(text, line, start);
     uint32_t end = span.end < part.end ? span.end : part.end; /* a place of several lines: its first */
 
-    jr_sb_format(p->out, "%s%6u |%s ", p->faint, at.line, p->off);
-    put_source(p->out, text, part.start, part.end);
-    jr_sb_format(p->out, "\n%s       |%s ", p->faint, p->off);
+    if (shown.file != part.file || shown.start != part.start || shown.end != part.end) {
+        jr_sb_format(p->out, "%s%6u |%s ", p->faint, at.line, p->off);
+        put_source(p->out, text, part.start, part.end);
+        jr_sb_char(p->out, '\n');
+    }
+    jr_sb_format(p->out, "%s       |%s ", p->faint, p->off);
     for (uint32_t i = part.start; i < start; i++)
         if (starts_code_point(text[i]))
             jr_sb_char(p->out, ' ');
@@ -84,13 +89,26 @@ static void put_excerpt(const struct painter *p, struct jr_span span, char mark,
     for (uint32_t i = start + 1; i < end; i++)
         if (starts_code_point(text[i]))
             jr_sb_char(p->out, mark);
-    jr_sb_format(p->out, "%s%s%s%s\n", label[0] != '\0' ? " " : "", label, p->off, "");
+    jr_sb_format(p->out, "%s%s%s\n", label[0] != '\0' ? " " : "", label, p->off);
+    return part;
 }
 
 static void put_place(const struct painter *p, struct jr_span span)
 {
     struct jr_position at = jr_sources_position(p->sources, span.file, span.start);
     jr_sb_format(p->out, "%s:%u:%u: ", jr_sources_path(p->sources, span.file), at.line, at.column);
+}
+
+static void put_frame(const struct painter *p, const struct jr_diag_frame *frame, bool innermost)
+{
+    jr_sb_format(p->out, "%s       =%s note: ", p->faint, p->off);
+    if (frame->left_out > 0)
+        jr_sb_format(p->out, "... %llu more calls ...\n", (unsigned long long)frame->left_out);
+    else if (frame->path != NULL)
+        jr_sb_format(p->out, "%s %s at %s:%u:%u\n", innermost ? "in" : "called from", frame->function,
+                     frame->path, frame->line, frame->column);
+    else
+        jr_sb_format(p->out, "%s %s\n", innermost ? "in" : "called from", frame->function);
 }
 
 static void put_diag(const struct painter *p, const struct jr_diag *diag)
@@ -102,8 +120,9 @@ static void put_diag(const struct painter *p, const struct jr_diag *diag)
     jr_sb_format(p->out, "%s%s%s[%s]:%s %s%s%s\n", p->off, p->alarm,
                  diag->severity == JR_SEVERITY_ERROR ? "error" : "warning", jr_category_code(diag->category),
                  p->off, p->bold, diag->message, p->off);
+    struct jr_span shown = { JR_FILE_NONE, 0, 0 };
     if (has_place)
-        put_excerpt(p, diag->span, '^', diag->label);
+        shown = put_excerpt(p, diag->span, '^', diag->label, shown);
     for (uint32_t i = 0; i < diag->label_count; i++) {
         const struct jr_label *label = &diag->labels[i];
         if (label->span.file == JR_FILE_NONE)
@@ -113,10 +132,14 @@ static void put_diag(const struct painter *p, const struct jr_diag *diag)
             put_place(p, label->span);
             jr_sb_char(p->out, '\n');
         }
-        put_excerpt(p, label->span, '-', label->text);
+        shown = put_excerpt(p, label->span, '-', label->text, shown);
     }
+    if (diag->replacement != NULL)
+        jr_sb_format(p->out, "%s       =%s note: did you mean `%s`?\n", p->faint, p->off, diag->replacement);
     for (uint32_t i = 0; i < diag->note_count; i++)
         jr_sb_format(p->out, "%s       =%s note: %s\n", p->faint, p->off, diag->notes[i]);
+    for (uint32_t i = 0; i < diag->frame_count; i++)
+        put_frame(p, &diag->frames[i], i == 0);
 }
 
 void jr_diags_render_text(const struct jr_diags *diags, const struct jr_sources *sources, bool colour,
@@ -141,54 +164,103 @@ void jr_diags_render_text(const struct jr_diags *diags, const struct jr_sources 
         jr_sb_format(out, "\nand %zu more errors\n", jr_diags_error_count(diags) - errors_shown);
 }
 
-/* "file":..., ... "end_column":... */
-static void json_place(struct jr_sb *out, const struct jr_sources *sources, struct jr_span span)
-{
-    struct jr_position start = { 0, 0 }, end = { 0, 0 };
-    jr_sb_text(out, "\"file\":");
-    if (span.file == JR_FILE_NONE) {
-        jr_sb_text(out, "null");
-    } else {
-        const char *path = jr_sources_path(sources, span.file);
-        jr_sb_json(out, path, strlen(path));
-        start = jr_sources_position(sources, span.file, span.start);
-        end = jr_sources_position(sources, span.file, span.end);
-    }
-    jr_sb_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", start.line,
-                 start.column, end.line, end.column);
-}
-
 static void json_text(struct jr_sb *out, const char *text)
 {
     jr_sb_json(out, text, strlen(text));
 }
 
+/* {"file":..., "start":..., ... "end_column":...  without its end */
+static void json_place(struct jr_sb *out, const struct jr_sources *sources, struct jr_span span)
+{
+    struct jr_position start = jr_sources_position(sources, span.file, span.start);
+    struct jr_position end = jr_sources_position(sources, span.file, span.end);
+    jr_sb_text(out, "{\"file\":");
+    json_text(out, jr_sources_path(sources, span.file));
+    jr_sb_format(out, ",\"start\":%u,\"end\":%u,\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u",
+                 span.start, span.end, start.line, start.column, end.line, end.column);
+}
+
+static void json_label(struct jr_sb *out, const struct jr_sources *sources, struct jr_span span, bool primary,
+                       const char *text)
+{
+    json_place(out, sources, span);
+    jr_sb_format(out, ",\"primary\":%s,\"text\":", primary ? "true" : "false");
+    json_text(out, text);
+    jr_sb_char(out, '}');
+}
+
+/* The place itself first. */
+static void json_labels(struct jr_sb *out, const struct jr_sources *sources, const struct jr_diag *diag)
+{
+    const char *separator = "";
+    if (diag->span.file != JR_FILE_NONE) {
+        json_label(out, sources, diag->span, true, diag->label);
+        separator = ",";
+    }
+    for (uint32_t i = 0; i < diag->label_count; i++) {
+        if (diag->labels[i].span.file == JR_FILE_NONE)
+            continue;
+        jr_sb_text(out, separator);
+        json_label(out, sources, diag->labels[i].span, false, diag->labels[i].text);
+        separator = ",";
+    }
+}
+
+static void json_frame(struct jr_sb *out, const struct jr_diag_frame *frame)
+{
+    if (frame->left_out > 0) {
+        jr_sb_format(out, "{\"left_out\":%llu}", (unsigned long long)frame->left_out);
+        return;
+    }
+    jr_sb_text(out, "{\"function\":");
+    json_text(out, frame->function);
+    jr_sb_text(out, ",\"file\":");
+    if (frame->path != NULL)
+        json_text(out, frame->path);
+    else
+        jr_sb_text(out, "null");
+    jr_sb_format(out, ",\"line\":%u,\"column\":%u}", frame->line, frame->column);
+}
+
+static void json_diag(struct jr_sb *out, const struct jr_sources *sources, const struct jr_diag *diag)
+{
+    jr_sb_format(out, "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":", jr_category_code(diag->category),
+                 diag->severity == JR_SEVERITY_ERROR ? "error" : "warning");
+    json_text(out, diag->message);
+    jr_sb_text(out, ",\"labels\":[");
+    json_labels(out, sources, diag);
+    jr_sb_text(out, "],\"notes\":[");
+    for (uint32_t i = 0; i < diag->note_count; i++) {
+        jr_sb_text(out, i > 0 ? "," : "");
+        json_text(out, diag->notes[i]);
+    }
+    jr_sb_text(out, "],\"suggestion\":");
+    if (diag->replacement != NULL && diag->span.file != JR_FILE_NONE) {
+        json_place(out, sources, diag->span);
+        jr_sb_text(out, ",\"replacement\":");
+        json_text(out, diag->replacement);
+        jr_sb_char(out, '}');
+    } else {
+        jr_sb_text(out, "null");
+    }
+    jr_sb_text(out, ",\"trace\":[");
+    for (uint32_t i = 0; i < diag->frame_count; i++) {
+        jr_sb_text(out, i > 0 ? "," : "");
+        json_frame(out, &diag->frames[i]);
+    }
+    jr_sb_text(out, "]}\n");
+}
+
 void jr_diags_render_json(const struct jr_diags *diags, const struct jr_sources *sources, struct jr_sb *out)
 {
+    size_t errors_shown = 0;
     for (size_t i = 0; i < jr_diags_count(diags); i++) {
-        const struct jr_diag *diag = jr_diags_at(diags, i);
-        jr_sb_format(
-            out, "{\"category\":\"%s\",\"severity\":\"%s\",\"message\":", jr_category_code(diag->category),
-            diag->severity == JR_SEVERITY_ERROR ? "error" : "warning");
-        json_text(out, diag->message);
-        jr_sb_char(out, ',');
-        json_place(out, sources, diag->span);
-        jr_sb_text(out, ",\"label\":");
-        json_text(out, diag->label);
-        jr_sb_text(out, ",\"labels\":[");
-        for (uint32_t k = 0; k < diag->label_count; k++) {
-            jr_sb_text(out, k == 0 ? "{" : ",{");
-            json_place(out, sources, diag->labels[k].span);
-            jr_sb_text(out, ",\"text\":");
-            json_text(out, diag->labels[k].text);
-            jr_sb_char(out, '}');
-        }
-        jr_sb_text(out, "],\"notes\":[");
-        for (uint32_t k = 0; k < diag->note_count; k++) {
-            if (k > 0)
-                jr_sb_char(out, ',');
-            json_text(out, diag->notes[k]);
-        }
-        jr_sb_text(out, "]}\n");
+        json_diag(out, sources, jr_diags_at(diags, i));
+        errors_shown += jr_diags_at(diags, i)->severity == JR_SEVERITY_ERROR;
     }
+    if (errors_shown < jr_diags_error_count(diags))
+        jr_sb_format(out,
+                     "{\"code\":null,\"severity\":\"error\",\"message\":\"and %zu more errors\",\"labels\":[],"
+                     "\"notes\":[],\"suggestion\":null,\"trace\":[]}\n",
+                     jr_diags_error_count(diags) - errors_shown);
 }

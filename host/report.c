@@ -47,12 +47,16 @@ struct jr_diag *jr_session_describe(const struct jr_session *session, const stru
         diag = jr_diags_error(diags, category, span, "%s (%s)", error->message, jr_status_name(error->code));
     for (size_t i = 0; i < count; i++) {
         struct jr_trace_line line = jr_error_trace_line(error, i);
-        put_place(module, jr_function_place(line.function, line.pc), place, sizeof place);
-        jr_diag_note(diags, diag, "%s %s%s%s", i == 0 ? "in" : "called from", line.function->name,
-                     place[0] ? " at " : "", place);
+        struct jr_place at = jr_function_place(line.function, line.pc);
+        struct jr_diag_frame frame = { .function = line.function->name };
+        if (at.file != JR_NONE && at.line != 0) {
+            frame.path = module->files[at.file];
+            frame.line = at.line;
+            frame.column = at.column;
+        }
+        jr_diag_add_frame(diags, diag, frame);
         if (i + 1 == JR_TRACE_INNER && jr_error_left_out(error) > 0)
-            jr_diag_note(diags, diag, "... %llu more calls ...",
-                         (unsigned long long)jr_error_left_out(error));
+            jr_diag_add_frame(diags, diag, (struct jr_diag_frame){ .left_out = jr_error_left_out(error) });
     }
     return diag;
 }

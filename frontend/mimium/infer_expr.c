@@ -318,7 +318,7 @@ static struct jr_ty *field_type(struct jr_infer *in, struct jr_ty *ty, jr_symbol
                            jr_unit_text(in->unit, key), jr_ty_text(in->types, ty));
         jr_symbol similar = jr_infer_similar_key(in, ty, key);
         if (similar != JR_SYMBOL_NONE)
-            jr_diag_note(diags, diag, "did you mean `%s`?", jr_unit_text(in->unit, similar));
+            jr_diag_suggest(diags, diag, jr_unit_text(in->unit, similar));
         return NULL;
     }
     struct jr_diag *diag =

@@ -72,7 +72,7 @@ static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm
     }
     const char *best = similar_name(r, space, name);
     if (best != NULL)
-        jr_diag_note(diags, diag, "did you mean `%s`?", best);
+        jr_diag_suggest(diags, diag, best);
 }
 
 /* ---- unknown ---- */
@@ -121,7 +121,7 @@ static void report_member(struct jr_mm_resolver *r, const struct jr_mm_scope *mo
         if (module->imports.items[i]->is_public)
             consider(r, &similar, module->imports.items[i]->name);
     if (similar.best != NULL)
-        jr_diag_note(diags, diag, "did you mean `%s::%s`?", module->path, similar.best);
+        jr_diag_suggest(diags, diag, similar.best);
 }
 
 void jr_mm_report_no_member(struct jr_mm_resolver *r, const struct jr_mm_scope *module,
@@ -152,7 +152,7 @@ static void report_path(struct jr_mm_resolver *r, enum jr_mm_space space, const 
                                           "module \"%s\" not found", jr_unit_text(r->unit, name.symbol));
     const char *best = similar_name(r, JR_MM_SPACE_MODULE, name.symbol);
     if (best != NULL)
-        jr_diag_note(r->unit->diags, diag, "did you mean `%s`?", best);
+        jr_diag_suggest(r->unit->diags, diag, best);
     else if (path->count > 1 && space != JR_MM_SPACE_MODULE)
         jr_diag_note(r->unit->diags, diag,
                      "a module in a file of its own is loaded with `mod %s` or `use %s`",

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A sine with state and a call, enough for every stage to have something to show. */
@@ -62,19 +63,79 @@ START_TEST(without_the_compiler_nothing_is_compiled)
 }
 END_TEST
 
+/* The line's object has this code, and its first place is there. */
+static void expect_diagnostic(const char *line, const char *code, const char *file, int at_line, int column)
+{
+    json_t *root = parse_line(line);
+    const json_t *label = json_array_get(json_object_get(root, "labels"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(root, "code")), code);
+    ck_assert_str_eq(json_string_value(json_object_get(label, "file")), file);
+    ck_assert_int_eq(json_integer_value(json_object_get(label, "line")), at_line);
+    ck_assert_int_eq(json_integer_value(json_object_get(label, "column")), column);
+    json_decref(root);
+}
+
 START_TEST(diagnostics_can_be_json)
 {
-    const struct outcome *o;
     json_t *root;
+    const struct outcome *o;
     write_file("bad.mmm", "fn dsp(){\n  nowhere }\n");
     o = run("--diagnostics=json", "-n", "1", "bad.mmm");
     expect_code(o, 1);
+    expect_diagnostic(o->err, "E-NAME", "bad.mmm", 2, 3);
+    o = run("check", "--diagnostics=json", "bad.mmm");
+    expect_code(o, 1);
+    expect_diagnostic(o->err, "E-NAME", "bad.mmm", 2, 3); /* and nothing else: parse_line takes one line */
+
+    write_file("past.mmm", "fn task(){}\nfn late(){ task@0 }\nfn dsp(){ late()\n 1 }\n");
+    o = run("--diagnostics=json", "-n", "1", "past.mmm");
+    expect_code(o, 1);
+    expect_diagnostic(o->err, "E-RUN", "past.mmm", 2, 12);
     root = parse_line(o->err);
-    ck_assert_str_eq(json_string_value(json_object_get(root, "category")), "E-NAME");
-    ck_assert_str_eq(json_string_value(json_object_get(root, "file")), "bad.mmm");
-    ck_assert_int_eq(json_integer_value(json_object_get(root, "line")), 2);
-    ck_assert_int_eq(json_integer_value(json_object_get(root, "column")), 3);
+    const json_t *trace = json_object_get(root, "trace");
+    ck_assert_uint_eq(json_array_size(trace), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(trace, 0), "function")), "late");
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(trace, 1), "function")), "dsp");
+    ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(trace, 1), "line")), 3);
     json_decref(root);
+
+    o = run("--diagnostics=json", "-n", "1", "missing.mmm");
+    expect_code(o, 3);
+    root = parse_line(o->err);
+    ck_assert(json_is_null(json_object_get(root, "code")));
+    expect_in(json_string_value(json_object_get(root, "message")), "missing.mmm");
+    json_decref(root);
+
+    write_file("tested.mmm", "// @test {\"times\": 1, \"expected\": [1]}\nfn dsp(){ nowhere }\n");
+    o = run("test", "--diagnostics=json", "tested.mmm");
+    expect_code(o, 1);
+    expect_diagnostic(o->err, "E-NAME", "tested.mmm", 2, 11);
+}
+END_TEST
+
+START_TEST(check_looks_at_everything_and_counts)
+{
+    mkdir("many", 0777);
+    write_file("many/good.mmm", "fn dsp(){ 1 }\n");
+    write_file("many/one.mmm", "fn dsp(){ nowhere }\n");
+    write_file("many/two.mmm", "fn f(){ nowhere }\nfn g(){ nothing }\n");
+    const struct outcome *o = run("check", "many/good.mmm");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->err, "");
+    o = run("check", "many");
+    expect_code(o, 1);
+    expect_in(o->err, "many/one.mmm:1:11: error[E-NAME]");
+    expect_in(o->err, "many/two.mmm:1:9: error[E-NAME]");
+    expect_in(o->err, "many/two.mmm:2:9: error[E-NAME]");
+    expect_in(o->err, "\n3 errors in 2 of 3 files\n");
+    expect_in(run("check", "many/one.mmm")->err, "\n1 error\n");
+    o = run("check", "many/good.mmm", "many/good.mmm");
+    expect_code(o, 0);
+    ck_assert_str_eq(o->err, "2 files, no error\n");
+    o = run("check", "many/one.mmm", "nowhere.mmm", "many/two.mmm"); /* the worse exit code, and it goes on */
+    expect_code(o, 3);
+    expect_in(o->err, "jitrun: nowhere.mmm");
+    expect_in(o->err, "many/two.mmm:2:9");
 }
 END_TEST
 
@@ -228,6 +289,7 @@ TCase *report_tests(void)
     tcase_add_test(tc, statistics_are_one_line_of_json);
     tcase_add_test(tc, without_the_compiler_nothing_is_compiled);
     tcase_add_test(tc, diagnostics_can_be_json);
+    tcase_add_test(tc, check_looks_at_everything_and_counts);
     tcase_add_test(tc, colour_comes_only_where_it_is_wanted);
     tcase_add_test(tc, a_terminal_gets_colour_unless_it_is_declined);
     tcase_add_test(tc, a_long_render_shows_its_progress_and_cleans_up);
