@@ -12,7 +12,7 @@
 #include "ir/base/sb.h"
 
 /* Generous for generated programs, whose work is bounded; what goes beyond is not compared. */
-static const uint64_t fuel_limit = 40000000, memory_limit = 256u << 20;
+static const uint64_t fuel_limit = 10000000, memory_limit = 256u << 20;
 
 enum { CHANNELS_MAX = 8, BLOCKS = 5 };
 
@@ -27,7 +27,7 @@ struct outcome {
     char refusal[256];
 };
 
-static const char *const engine_names[] = { "off", "eager", "auto with promotion", "stressed" };
+static const char *const engine_names[] = { "off", "eager", "auto with promotion", "quick", "stressed" };
 static const char *const verdict_names[] = { "same", "same error", "limit",  "invalid", "different",
                                              "leak", "refused",    "failed", "crashed", "hung" };
 
@@ -77,6 +77,13 @@ static void configure(const struct compare_config *config, enum compare_engine e
         session->jit.quick_calls = 2 + (uint32_t)(config->variation % 7);
         session->jit.optimised_calls = session->jit.quick_calls + 5 + (uint32_t)(config->variation / 7 % 11);
         session->jit.loop_count = 3 + (uint32_t)(config->variation / 77 % 9);
+        break;
+    case COMPARE_QUICK:
+        session->jit.mode = JR_JIT_AUTO;
+        session->jit.synchronous = true;
+        session->jit.quick_calls = 1;
+        session->jit.optimised_calls = UINT32_MAX;
+        session->jit.loop_count = UINT32_MAX;
         break;
     case COMPARE_STRESSED:
         session->jit.mode = JR_JIT_EAGER;
@@ -247,8 +254,9 @@ enum compare_verdict compare_program(const struct compare_config *config, const 
     verdict = judge(&reference, engine_names[COMPARE_OFF], message, message_size);
     for (unsigned engine = 1; engine < config->engine_count && verdict <= COMPARE_SAME_ERROR; engine++) {
         const char *name = engine_names[engine];
-        /* Nearly all of the time goes into compiling, and the stressed engine compiles what the eager one did. */
-        if (engine == COMPARE_STRESSED && config->variation % 3 != 0)
+        /* Nearly all of the time goes into compiling, so these two take turns with neither. */
+        if ((engine == COMPARE_STRESSED && config->variation % 3 != 0) ||
+            (engine == COMPARE_QUICK && config->variation % 3 != 1))
             continue;
         run(config, (enum compare_engine)engine, source, length, &other);
         if (other.limited) {

@@ -10,6 +10,7 @@ enum compare_engine {
     COMPARE_OFF,      /* interpreter */
     COMPARE_EAGER,    /* compiled before the first frame */
     COMPARE_PROMOTED, /* starts in the interpreter, is compiled in two steps in the middle of the run */
+    COMPARE_QUICK,    /* compiled by the quick tier at the first call; every third program */
     COMPARE_STRESSED, /* compiled, and thrown back to the interpreter again and again; every third program */
     COMPARE_ENGINE_COUNT
 };

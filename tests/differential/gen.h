@@ -3,6 +3,9 @@
  *   generate.c    the program as a whole: globals, functions, tasks, dsp
  *   gen_scope.c   random choice, types, names in scope
  *   gen_expr.c    expressions of a wanted type
+ *   gen_tuple.c   operators on tuples, functions applied to each leaf
+ *   gen_sum.c     sum types, match, functions over recursive types
+ *   gen_poly.c    generic functions
  *   gen_stmt.c    statements, blocks, lambdas, loops */
 #ifndef JR_TESTS_DIFFERENTIAL_GEN_H
 #define JR_TESTS_DIFFERENTIAL_GEN_H
@@ -30,18 +33,38 @@ struct variable {
     const struct node *definition; /* of a function */
 };
 
-enum { VARIABLES_MAX = 512, TYPES_MAX = 32 };
+enum { VARIABLES_MAX = 512, TYPES_MAX = 96, SUMS_MAX = 4 };
+
+/* Generic functions that a program may have, as text. */
+enum gen_helper {
+    HELPER_IDENTITY,
+    HELPER_CHOOSE,
+    HELPER_COMPOSE,
+    HELPER_MAP,
+    HELPER_FOLD,
+    HELPER_SWAP,
+    HELPER_APPLY,
+    HELPER_TWICE,
+    HELPER_KEEPER,
+    HELPER_CELL,
+    HELPER_NEST,
+    HELPER_LATCH,
+    HELPER_RING,
+    HELPER_COUNT
+};
 
 /* The built-in stock of types that a program draws from. */
 struct stock {
-    const struct type *pair, *triple, *nested, *plain_record, *mixed_record;
+    const struct type *pair, *triple, *nested, *plain_record, *mixed_record, *deep_record;
     const struct type *numbers, *pairs, *rows, *notes, *bag, *row_record;
-    const struct type *map1, *map2, *thunk, *action, *setter, *splitter, *maker, *reducer;
-    const struct type *call_pair, *call_record, *maps;
+    const struct type *map1, *map2, *thunk, *action, *setter, *splitter, *maker, *reducer, *over, *curried;
+    const struct type *call_pair, *call_record, *maps, *twins;
+    const struct type *calls[TYPES_MAX]; /* function types whose values are called */
+    size_t call_count;
     const struct type *values[TYPES_MAX]; /* all without a function inside */
     size_t value_count;
-    const struct type *any[TYPES_MAX]; /* the same, and then those with a function */
-    size_t any_count;
+    const struct type *any[TYPES_MAX]; /* those with a function, then the same */
+    size_t function_count, any_count;
 };
 
 /* What is true at the place that is being written. */
@@ -59,16 +82,23 @@ struct gen {
     struct stock stock;
     struct variable variables[VARIABLES_MAX];
     size_t variable_count;
+    const struct type *sums[SUMS_MAX]; /* declared in this program */
+    size_t sum_count;
+    struct node *sign[SUMS_MAX],
+        *trim[SUMS_MAX]; /* where their text functions will stand, if they are used */
+    bool sign_used[SUMS_MAX], trim_used[SUMS_MAX];
     size_t names; /* for fresh names */
     struct place place;
-    bool have_identity, have_choose, have_compose, have_map, have_fold;
+    bool have[HELPER_COUNT];
 };
 
 /* ---- gen_scope.c ---- */
 
 uint32_t gen_below(struct gen *g, uint32_t bound); /* 0 .. bound-1 */
 bool gen_chance(struct gen *g, uint32_t percent);
+/* The types that need no declaration; gen_choose_types comes after gen_add_sums and chooses those that the program favours. */
 void gen_make_stock(struct gen *g);
+void gen_choose_types(struct gen *g);
 const struct type *gen_value_type(struct gen *g); /* without functions; float half of the time */
 const struct type *gen_any_type(struct gen *g);
 const char *gen_fresh(struct gen *g, const char *prefix);
@@ -92,8 +122,36 @@ struct node *gen_number(struct gen *g);
 /* A count for a loop: 0 to 7 at run time, whatever its parts are. */
 struct node *gen_count(struct gen *g, int depth);
 struct node *gen_name(struct gen *g, const char *name, const struct type *type);
+/* Whether a result type is one that self may have. */
+bool gen_fits_self(const struct gen *g, const struct type *type);
 /* A call with result unit, or NULL where there is nothing to call. */
 struct node *gen_unit_call(struct gen *g, int depth);
+
+/* ---- gen_tuple.c ---- */
+
+/* NULL if the type is no tuple of numbers. */
+struct node *gen_tuple_operation(struct gen *g, const struct type *type, int depth);
+
+/* ---- gen_sum.c ---- */
+
+/* Declares some sum types, with the text functions sign_S (a number that depends on the value) and trim_R. */
+void gen_add_sums(struct gen *g);
+/* Writes those of the text functions that are used; when everything else is written. */
+void gen_finish_sums(struct gen *g);
+/* A constructor and its payload. */
+struct node *gen_construct(struct gen *g, const struct type *type, int depth);
+/* match on something, with arms that give the type and take every value. */
+struct node *gen_match(struct gen *g, const struct type *type, int depth);
+/* A function that walks over a recursive type, its name bound; NULL if the type that was drawn is not recursive.  There is a sum type. */
+struct node *gen_fold(struct gen *g, int depth);
+/* An expression as text: a number that depends on what `path` names; NULL where nothing shows. */
+const char *gen_sign_text(struct gen *g, const struct type *type, const char *path);
+
+/* ---- gen_poly.c ---- */
+
+void gen_add_helpers(struct gen *g);
+/* A call of a generic helper that gives the type, or NULL. */
+struct node *gen_polymorphic(struct gen *g, const struct type *type, int depth);
 
 /* ---- gen_stmt.c ---- */
 
@@ -104,6 +162,8 @@ struct node *gen_lambda(struct gen *g, const struct type *type, int depth);
 void gen_statement(struct gen *g, struct node *block, int depth);
 /* fn or letrec that counts down; binds its name. */
 struct node *gen_loop(struct gen *g, bool local, int depth);
+/* task @ now + k, or @ a plain number for global code, where now is 0. */
+struct node *gen_schedule(struct gen *g, struct node *task, bool from_now);
 /* Adds a parameter to a function or lambda and binds its name. */
 struct node *gen_parameter(struct gen *g, struct node *owner, const char *name, const struct type *type);
 

@@ -82,6 +82,12 @@ struct node *gen_number(struct gen *g)
     return number;
 }
 
+static struct node *text_literal(struct gen *g)
+{
+    static const char *const texts[] = { "\"\"", "\"a\"", "\"two words\"", "\"// no comment\"" };
+    return node_text(g->tree, NODE_NUMBER, g->tree->string, texts[gen_below(g, 4)]);
+}
+
 struct node *gen_leaf(struct gen *g, const struct type *type)
 {
     const struct variable *variable = gen_find_value(g, type);
@@ -112,9 +118,8 @@ struct node *gen_leaf(struct gen *g, const struct type *type)
     case TYPE_ARRAY: {
         /* An empty array says nothing about its element, which a projection must know; and the zero element of an
          * empty array of functions is no function. */
-        size_t least =
-            type->has_function || type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD ? 1
-                                                                                                        : 0;
+        enum type_kind element = type->result->kind;
+        size_t least = !type->has_function && (element == TYPE_FLOAT || element == TYPE_ARRAY) ? 0 : 1;
         size_t count = least + gen_below(g, 3);
         node = node_new(g->tree, NODE_ARRAY, type);
         for (size_t i = 0; i < count; i++)
@@ -123,6 +128,12 @@ struct node *gen_leaf(struct gen *g, const struct type *type)
     }
     case TYPE_FUNCTION:
         return gen_lambda(g, type, 0);
+    case TYPE_SUM:
+        return gen_construct(g, type, 0);
+    case TYPE_STRING:
+        return text_literal(g);
+    case TYPE_UNION:
+        return gen_chance(g, 50) ? gen_number(g) : text_literal(g);
     case TYPE_UNIT:
         break;
     }
@@ -177,6 +188,13 @@ static struct node *pack_call(struct gen *g, const struct variable *function, in
     return call;
 }
 
+static struct node *pipe_or_call(struct gen *g, const struct type *type, struct node *function,
+                                 struct node *argument)
+{
+    return gen_chance(g, 40) ? make2(g, NODE_PIPE, type, argument, function)
+                             : make2(g, NODE_CALL, type, function, argument);
+}
+
 static struct node *call_function(struct gen *g, const struct variable *function, int depth)
 {
     const struct node *definition = function->definition;
@@ -191,6 +209,12 @@ static struct node *call_function(struct gen *g, const struct variable *function
         defaults = defaults || definition->child[i]->count > 0;
     if (count >= 2 && gen_chance(g, defaults ? 60 : 10))
         return pack_call(g, &callee, depth);
+    if (count >= 2 && gen_chance(g, 8)) { /* all arguments in one tuple */
+        struct node *tuple = node_new(g->tree, NODE_TUPLE, type_tuple(g->tree, count, callee.type->part));
+        for (size_t i = 0; i < count; i++)
+            node_add(g->tree, tuple, argument_for(g, definition->child[i], depth));
+        return pipe_or_call(g, callee.type->result, gen_name(g, callee.name, callee.type), tuple);
+    }
     if (count == 1 && gen_chance(g, 20)) {
         return make2(g, NODE_PIPE, callee.type->result, argument_for(g, definition->child[0], depth),
                      gen_name(g, callee.name, callee.type));
@@ -233,11 +257,8 @@ static struct node *try_loop_call(struct gen *g, const struct type *type, int de
 /* Calls a function value: a variable, an element, a field, or something made on the spot. */
 static struct node *try_value_call(struct gen *g, const struct type *type, int depth)
 {
-    static const size_t shapes = 8;
     const struct stock *s = &g->stock;
-    const struct type *candidates[] = { s->map1,  s->map2,    s->thunk,  s->splitter,
-                                        s->maker, s->reducer, s->action, s->setter };
-    const struct type *function = candidates[gen_below(g, (uint32_t)shapes)];
+    const struct type *function = s->calls[gen_below(g, (uint32_t)s->call_count)];
     struct node *callee, *call;
     if (!g->place.functions || function->result != type ||
         g->place.cost + value_call_cost > g->place.cost_limit)
@@ -297,35 +318,6 @@ static struct node *try_part(struct gen *g, const struct type *type, int depth)
     return NULL;
 }
 
-static struct node *try_polymorphic(struct gen *g, const struct type *type, int depth)
-{
-    struct node *call;
-    if (!g->place.functions)
-        return NULL;
-    if (g->have_identity && gen_chance(g, 40)) {
-        return call_named(g, "identity", type, gen_expression(g, type, depth - 1), NULL);
-    }
-    if (g->have_choose && gen_chance(g, 50)) {
-        call = call_named(g, "choose", type, gen_expression(g, g->tree->number, depth - 1),
-                          gen_expression(g, type, depth - 1));
-        node_add(g->tree, call, gen_expression(g, type, depth - 1));
-        return call;
-    }
-    if (g->have_fold && !type->has_function && g->place.cost + 8 * value_call_cost < g->place.cost_limit) {
-        const struct type *folder =
-            type_function(g->tree, 2, (const struct type *[]){ type, g->tree->number }, type);
-        struct node *array = node_new(g->tree, NODE_ARRAY, g->stock.numbers);
-        g->place.cost += 8 * value_call_cost;
-        for (uint32_t i = gen_below(g, 5); i > 0; i--)
-            node_add(g->tree, array, gen_expression(g, g->tree->number, depth - 2));
-        call = call_named(g, "fold", type, gen_lambda(g, folder, depth - 1), array);
-        node_add(g->tree, call, node_text(g->tree, NODE_NUMBER, g->tree->number, "0"));
-        node_add(g->tree, call, gen_expression(g, type, depth - 1));
-        return call;
-    }
-    return NULL;
-}
-
 /* The element split off an array: { let (h, rest) = split_head(array)  h }, and likewise from the other end. */
 static struct node *try_split(struct gen *g, const struct type *type, int depth)
 {
@@ -333,7 +325,7 @@ static struct node *try_split(struct gen *g, const struct type *type, int depth)
     bool head = gen_chance(g, 50);
     const char *one = gen_fresh(g, "e"), *rest = gen_fresh(g, "r");
     struct node *block, *let, *pattern, *source;
-    if (type->has_function || (type != g->tree->number && type != g->stock.pair && type != g->stock.numbers))
+    if (type->has_function || type == g->tree->either)
         return NULL;
     both = type_tuple(g->tree, 2,
                       head ? (const struct type *[]){ type, array } : (const struct type *[]){ array, type });
@@ -362,9 +354,11 @@ static struct node *try_split(struct gen *g, const struct type *type, int depth)
 
 static struct node *try_any(struct gen *g, const struct type *type, int depth)
 {
-    switch (gen_below(g, 10)) {
+    switch (gen_below(g, 12)) {
     case 0:
         return try_if(g, type, depth);
+    case 10:
+        return gen_match(g, type, depth);
     case 1:
         return gen_chance(g, 50) ? gen_block(g, type, 1 + (int)gen_below(g, 2), depth - 1) : NULL;
     case 2:
@@ -380,7 +374,7 @@ static struct node *try_any(struct gen *g, const struct type *type, int depth)
     case 8:
         return try_part(g, type, depth);
     default:
-        return try_polymorphic(g, type, depth);
+        return gen_polymorphic(g, type, depth);
     }
 }
 
@@ -429,8 +423,10 @@ static struct node *try_float(struct gen *g, int depth)
         return node_new(g->tree, gen_chance(g, 85) ? NODE_NOW : NODE_RATE, f);
     case 11: {
         const struct stock *s = &g->stock;
-        const struct type *arrays[] = { s->numbers, s->pairs, s->rows, s->notes };
-        return call_named(g, "len", f, gen_expression(g, arrays[gen_below(g, 4)], depth - 1), NULL);
+        const struct type *array = s->any[gen_below(g, (uint32_t)s->any_count)];
+        if (array->kind != TYPE_ARRAY || (array->has_function && !g->place.functions))
+            array = s->numbers;
+        return call_named(g, "len", f, gen_expression(g, array, depth - 1), NULL);
     }
     case 12: { /* value ||> _ + e */
         struct node *hole = node_new(g->tree, NODE_HOLE, f), *value, *other;
@@ -464,7 +460,7 @@ static struct node *try_array(struct gen *g, const struct type *type, int depth)
         node = gen_expression(g, type->result, depth - 1);
         return call_named(g, "prepend", type, node, gen_expression(g, type, depth - 1));
     case 4:
-        if (!g->have_map || !g->place.functions || type->has_function || type == g->stock.rows ||
+        if (!g->have[HELPER_MAP] || !g->place.functions || type->has_function || type == g->stock.rows ||
             g->place.cost + 8 * value_call_cost > g->place.cost_limit) {
             return NULL;
         }
@@ -496,7 +492,7 @@ static struct node *try_function(struct gen *g, const struct type *type, int dep
         return function && function->cost <= value_call_cost ? gen_name(g, function->name, type) : NULL;
     }
     case 3:
-        if (!g->have_compose || type != g->stock.map1)
+        if (!g->have[HELPER_COMPOSE] || type != g->stock.map1)
             return NULL;
         return call_named(g, "compose", type, gen_expression(g, type, depth - 1),
                           gen_expression(g, type, depth - 1));
@@ -505,30 +501,38 @@ static struct node *try_function(struct gen *g, const struct type *type, int dep
     }
 }
 
+/* { v <- key = value, ... } with some of the keys. */
+static struct node *try_update(struct gen *g, const struct type *type, int depth)
+{
+    const struct variable *base = gen_find_value(g, type);
+    struct node *node;
+    size_t first = gen_below(g, (uint32_t)type->count), count = 1 + gen_below(g, (uint32_t)type->count);
+    if (!base)
+        return NULL;
+    node = make2(g, NODE_UPDATE, type, gen_name(g, base->name, type), NULL);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (first + i) % type->count;
+        struct node *field = node_text(g->tree, NODE_FIELD, type->part[at], type->key[at]);
+        node_add(g->tree, field, gen_expression(g, type->part[at], depth - 1));
+        node_add(g->tree, node, field);
+    }
+    return node;
+}
+
 static struct node *try_aggregate(struct gen *g, const struct type *type, int depth)
 {
     struct node *node;
-    const struct variable *base;
-    switch (gen_below(g, 4)) {
+    switch (gen_below(g, 5)) {
     case 0:
-        if (type->kind == TYPE_TUPLE) {
-            node = node_new(g->tree, NODE_TUPLE, type);
-            for (size_t i = 0; i < type->count; i++)
-                node_add(g->tree, node, gen_expression(g, type->part[i], depth - 1));
-            return node;
-        }
-        base = gen_find_value(g, type);
-        if (base) {
-            size_t at = gen_below(g, (uint32_t)type->count);
-            struct node *field = node_text(g->tree, NODE_FIELD, type->part[at], type->key[at]);
-            const char *name = base->name;
-            node_add(g->tree, field, gen_expression(g, type->part[at], depth - 1));
-            return make2(g, NODE_UPDATE, type, gen_name(g, name, type), field);
-        }
-        return NULL;
+        if (type->kind == TYPE_RECORD)
+            return try_update(g, type, depth);
+        node = node_new(g->tree, NODE_TUPLE, type);
+        for (size_t i = 0; i < type->count; i++)
+            node_add(g->tree, node, gen_expression(g, type->part[i], depth - 1));
+        return node;
     case 1:
         if (type->kind != TYPE_RECORD)
-            return NULL;
+            return gen_tuple_operation(g, type, depth);
         node = node_new(g->tree, NODE_RECORD, type);
         for (size_t i = type->count; i-- > 0;) {
             struct node *field = node_text(g->tree, NODE_FIELD, type->part[i], type->key[i]);
@@ -544,7 +548,7 @@ static struct node *try_aggregate(struct gen *g, const struct type *type, int de
 struct node *gen_expression(struct gen *g, const struct type *type, int depth)
 {
     struct node *node = NULL;
-    if (depth <= 0 || g->place.cost >= g->place.cost_limit)
+    if (depth <= 0 || g->place.cost >= g->place.cost_limit || type == g->tree->either)
         return gen_leaf(g, type);
     g->place.cost += 1.0;
     for (int attempt = 0; attempt < 4 && !node; attempt++) {
@@ -564,6 +568,13 @@ struct node *gen_expression(struct gen *g, const struct type *type, int depth)
         case TYPE_RECORD:
             node = try_aggregate(g, type, depth);
             break;
+        case TYPE_SUM:
+            node = gen_chance(g, 40) ? gen_construct(g, type, depth) : try_any(g, type, depth);
+            break;
+        case TYPE_STRING:
+            node = try_any(g, type, depth);
+            break;
+        case TYPE_UNION:
         case TYPE_UNIT:
             break;
         }

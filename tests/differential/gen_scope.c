@@ -54,21 +54,81 @@ void gen_make_stock(struct gen *g)
     s->call_record =
         type_record(t, 2, (const char *[]){ "call", "level" }, (const struct type *[]){ s->map1, f });
     s->maps = type_array(t, s->map1);
-    {
-        const struct type *values[] = { f,          s->pair,         s->triple,
-                                        s->nested,  s->plain_record, s->mixed_record,
-                                        s->numbers, s->pairs,        s->rows,
-                                        s->notes,   s->bag,          s->row_record };
-        const struct type *functions[] = { s->map1,      s->map2,        s->thunk, s->action,
-                                           s->setter,    s->splitter,    s->maker, s->reducer,
-                                           s->call_pair, s->call_record, s->maps };
-        for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-            s->values[s->value_count++] = values[i];
-            s->any[s->any_count++] = values[i];
+    s->deep_record = type_record(t, 2, (const char *[]){ "inner", "level" },
+                                 (const struct type *[]){ s->plain_record, f });
+    s->over = type_function(t, 2, (const struct type *[]){ s->map1, f }, f);
+    s->curried = type_function(t, 1, &f, s->maker);
+    s->twins = type_tuple(t, 2, (const struct type *[]){ s->action, s->thunk });
+}
+
+static void add_value(struct stock *s, const struct type *type)
+{
+    if (s->value_count < TYPES_MAX / 2)
+        s->values[s->value_count++] = type;
+}
+
+static void add_call(struct stock *s, const struct type *type)
+{
+    if (s->call_count < TYPES_MAX)
+        s->calls[s->call_count++] = type;
+}
+
+/* What can be made of a sum type. */
+static void add_sum_types(struct gen *g, const struct type *sum)
+{
+    struct tree *t = g->tree;
+    struct stock *s = &g->stock;
+    const struct type *f = t->number;
+    const struct type *made[] = {
+        sum,
+        sum,
+        type_tuple(t, 2, (const struct type *[]){ sum, f }),
+        type_record(t, 2, (const char *[]){ "level", "mode" }, (const struct type *[]){ f, sum }),
+        type_array(t, sum),
+        type_tuple(t, 2, (const struct type *[]){ s->pair, sum }),
+    };
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        if (i == 0 || gen_chance(g, 40)) {
+            if (sum->has_function) {
+                s->any[s->any_count++] = made[i];
+            } else {
+                add_value(s, made[i]);
+            }
         }
-        for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+    }
+    add_call(s, type_function(t, 1, &sum, f));
+    add_call(s, type_function(t, 1, &f, sum));
+}
+
+/* A program uses some of the types often rather than all of them once. */
+void gen_choose_types(struct gen *g)
+{
+    struct stock *s = &g->stock;
+    const struct type *values[] = { s->triple,      s->nested,  s->plain_record, s->mixed_record,
+                                    s->deep_record, s->numbers, s->pairs,        s->rows,
+                                    s->notes,       s->bag,     s->row_record,   g->tree->string };
+    const struct type *functions[] = { s->map1,      s->map2,        s->thunk,   s->action, s->setter,
+                                       s->splitter,  s->maker,       s->reducer, s->over,   s->curried,
+                                       s->call_pair, s->call_record, s->maps,    s->twins };
+    const struct type *calls[] = { s->map1,    s->map2,   s->thunk,  s->splitter, s->maker,
+                                   s->reducer, s->action, s->setter, s->over,     s->curried };
+    add_value(s, s->pair);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (gen_chance(g, 40))
+            add_value(s, values[i]);
+    }
+    for (size_t i = 0; i < g->sum_count; i++)
+        add_sum_types(g, g->sums[i]);
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        if (gen_chance(g, 45))
             s->any[s->any_count++] = functions[i];
     }
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        add_call(s, calls[i]);
+    s->any[s->any_count++] = s->map1;
+    s->function_count = s->any_count;
+    for (size_t i = 0; i < s->value_count; i++)
+        s->any[s->any_count++] = s->values[i];
 }
 
 const struct type *gen_value_type(struct gen *g)

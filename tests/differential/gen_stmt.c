@@ -2,13 +2,14 @@
 #include "tests/differential/gen.h"
 
 /* Bounds on the work of one call. */
-static const double lambda_cost_limit = 150.0, loop_cost_limit = 100.0;
+static const double lambda_cost_limit = 150.0, loop_cost_limit = 100.0, task_cost = 200.0;
 
 struct node *gen_parameter(struct gen *g, struct node *owner, const char *name, const struct type *type)
 {
     struct node *parameter = node_text(g->tree, NODE_PARAM, type, name);
     /* Projections and fields need a known type; numbers may do without. */
-    parameter->flag = type->kind != TYPE_FLOAT || gen_chance(g, 40);
+    parameter->flag = type->kind == TYPE_TUPLE || type->kind == TYPE_RECORD || type->kind == TYPE_UNION ||
+                      type->has_function || gen_chance(g, type->kind == TYPE_FLOAT ? 40 : 80);
     node_add(g->tree, owner, parameter);
     gen_bind(g, VARIABLE_LOCAL, name, type);
     return parameter;
@@ -34,13 +35,13 @@ static struct node *assign(struct gen *g, struct node *target, struct node *valu
 /* let name = value; the name is bound afterwards, so the value may still mention what it hides. */
 static void add_let(struct gen *g, struct node *block, int depth)
 {
-    const struct type *type = gen_any_type(g);
+    const struct type *type = gen_chance(g, 2) ? g->tree->either : gen_any_type(g);
     struct node *value = gen_expression(g, type, depth);
     const char *name = gen_local_name(g);
     /* An empty array does not say what it holds. */
     node_add(g->tree, block,
              let(g, node_text(g->tree, NODE_PATTERN, type, name), value,
-                 type->kind == TYPE_ARRAY || gen_chance(g, 15)));
+                 type->kind == TYPE_ARRAY || type->kind == TYPE_UNION || gen_chance(g, 15)));
     gen_bind(g, VARIABLE_LOCAL, name, type);
 }
 
@@ -60,9 +61,10 @@ static struct node *pattern_for(struct gen *g, const struct type *type, int dept
 static void add_pattern(struct gen *g, struct node *block, int depth)
 {
     const struct stock *s = &g->stock;
-    const struct type *types[] = { s->pair,         s->triple, s->nested,     s->plain_record,
-                                   s->mixed_record, s->bag,    s->row_record, s->call_pair };
-    const struct type *type = types[gen_below(g, g->place.functions ? 8 : 7)];
+    const struct type *type = s->any[gen_below(g, (uint32_t)s->any_count)];
+    if ((type->kind != TYPE_TUPLE && type->kind != TYPE_RECORD) ||
+        (type->has_function && !g->place.functions))
+        type = gen_chance(g, 50) ? s->pair : s->deep_record;
     struct node *value = gen_expression(g, type, depth);
     node_add(g->tree, block, let(g, pattern_for(g, type, 2), value, false));
 }
@@ -92,11 +94,12 @@ static struct node *assignment(struct gen *g, int depth)
     }
     if (target.type->has_function)
         return NULL;
-    if (target.type->kind == TYPE_RECORD && gen_chance(g, 60)) {
-        size_t at = gen_below(g, (uint32_t)target.type->count);
-        struct node *member = node_new(g->tree, NODE_MEMBER, target.type->part[at]);
+    while (left->type->kind == TYPE_RECORD && gen_chance(g, 60)) {
+        const struct type *record = left->type;
+        size_t at = gen_below(g, (uint32_t)record->count);
+        struct node *member = node_new(g->tree, NODE_MEMBER, record->part[at]);
         node_add(g->tree, member, left);
-        member->text = target.type->key[at];
+        member->text = record->key[at];
         left = member;
     }
     return assign(g, left, gen_expression(g, left->type, depth));
@@ -107,6 +110,12 @@ static struct node *unit_statement(struct gen *g, int depth)
     struct node *node = NULL;
     if (gen_chance(g, 25))
         node = gen_unit_call(g, depth);
+    if (!node && depth > 1 && gen_chance(g, 10))
+        node = gen_match(g, g->tree->unit, depth);
+    if (!node && g->place.functions && g->place.cost + task_cost < g->place.cost_limit && gen_chance(g, 3)) {
+        g->place.cost += task_cost;
+        node = gen_schedule(g, gen_lambda(g, g->stock.action, depth - 1), true);
+    }
     if (!node && depth > 1 && gen_chance(g, 25)) {
         node = node_new(g->tree, NODE_IF, g->tree->unit);
         node_add(g->tree, node, gen_expression(g, g->tree->number, depth - 1));
@@ -166,10 +175,9 @@ struct node *gen_block(struct gen *g, const struct type *type, int statements, i
     return block;
 }
 
-/* Whether a result type is one that self may have. */
-static bool fits_self(const struct gen *g, const struct type *type)
+bool gen_fits_self(const struct gen *g, const struct type *type)
 {
-    return !type->has_function && type != g->tree->unit;
+    return !type->has_function && !type->has_string && type != g->tree->unit;
 }
 
 struct node *gen_lambda(struct gen *g, const struct type *type, int depth)
@@ -177,14 +185,14 @@ struct node *gen_lambda(struct gen *g, const struct type *type, int depth)
     struct node *lambda = node_new(g->tree, NODE_LAMBDA, type);
     struct place outer = g->place;
     size_t variables = g->variable_count;
-    g->place.self_type = fits_self(g, type->result) ? type->result : NULL;
+    g->place.self_type = gen_fits_self(g, type->result) ? type->result : NULL;
     g->place.state = true;
     g->place.cost = 0.0;
     g->place.cost_limit = lambda_cost_limit;
     lambda->flag = gen_chance(g, 60);
     /* self is only known to be a tuple or a record if the result says so. */
     lambda->index =
-        type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD || gen_chance(g, 10) ? 1 : 0;
+        type->result->kind == TYPE_TUPLE || type->result->kind == TYPE_RECORD || gen_chance(g, 10);
     for (size_t i = 0; i < type->count; i++)
         gen_parameter(g, lambda, gen_fresh(g, "p"), type->part[i]);
     node_add(g->tree, lambda, gen_block(g, type->result, depth > 0 ? (int)gen_below(g, 3) : 0, depth));

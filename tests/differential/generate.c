@@ -13,39 +13,12 @@ static void open_place(struct gen *g, const struct type *self_type, double cost_
         (struct place){ .self_type = self_type, .state = true, .functions = true, .cost_limit = cost_limit };
 }
 
-/* Text that stands in the program as it is. */
-static void add_text(struct gen *g, const char *text)
-{
-    node_add(g->tree, g->tree->program, node_text(g->tree, NODE_NAME, g->tree->unit, text));
-}
-
-/* Generic helpers.  They are used with several types, which the typed tree cannot say, so they are plain text. */
-static void add_helpers(struct gen *g)
-{
-    add_text(g, "fn clean(x){ if (x * 0 == 0) { x % 1000 } else { 0.125 } }");
-    if ((g->have_identity = gen_chance(g, 50)))
-        add_text(g, "fn identity(x){ x }");
-    if ((g->have_choose = gen_chance(g, 50)))
-        add_text(g, "fn choose(c, a, b){ if (c) { a } else { b } }");
-    if ((g->have_compose = gen_chance(g, 50)))
-        add_text(g, "fn compose(f, g){ |x| f(g(x)) }");
-    if ((g->have_map = gen_chance(g, 40))) {
-        add_text(g, "fn map_into(f, a, i, out){\n"
-                    "    if (i < len(a)) { map_into(f, a, i + 1, append(out, f(a[i]))) } else { out }\n"
-                    "}");
-    }
-    if ((g->have_fold = gen_chance(g, 40))) {
-        add_text(g,
-                 "fn fold(f, a, i, acc){ if (i < len(a)) { fold(f, a, i + 1, f(acc, a[i])) } else { acc } }");
-    }
-}
-
 static void add_global(struct gen *g, const struct type *type, int depth)
 {
     struct node *let = node_new(g->tree, NODE_LET, g->tree->unit);
     const char *name = gen_fresh(g, "g");
     open_place(g, NULL, function_cost_limit);
-    let->flag = type->kind == TYPE_ARRAY || gen_chance(g, 20);
+    let->flag = type->kind == TYPE_ARRAY || type->kind == TYPE_UNION || gen_chance(g, 20);
     node_add(g->tree, let, node_text(g->tree, NODE_PATTERN, type, name));
     node_add(g->tree, let, gen_expression(g, type, depth));
     node_add(g->tree, g->tree->program, let);
@@ -55,8 +28,10 @@ static void add_global(struct gen *g, const struct type *type, int depth)
 /* let (a, b) = value, or the record form of it, at the top level. */
 static void add_global_pattern(struct gen *g)
 {
-    const struct type *types[] = { g->stock.pair, g->stock.plain_record, g->stock.bag, g->stock.call_pair };
-    const struct type *type = types[gen_below(g, 4)];
+    const struct stock *s = &g->stock;
+    const struct type *type = s->any[gen_below(g, (uint32_t)s->any_count)];
+    if (type->kind != TYPE_TUPLE && type->kind != TYPE_RECORD)
+        type = gen_chance(g, 50) ? s->plain_record : s->call_pair;
     struct node *let = node_new(g->tree, NODE_LET, g->tree->unit),
                 *pattern = node_new(g->tree, NODE_PATTERN, type), *value;
     open_place(g, NULL, function_cost_limit);
@@ -104,8 +79,8 @@ static const struct type *parameter_type(struct gen *g)
     if (gen_chance(g, 65))
         return g->tree->number;
     if (gen_chance(g, 40))
-        return s->any[s->value_count + gen_below(g, (uint32_t)(s->any_count - s->value_count))];
-    return gen_value_type(g);
+        return s->any[gen_below(g, (uint32_t)s->function_count)];
+    return gen_chance(g, 6) ? g->tree->either : gen_value_type(g);
 }
 
 static void add_function(struct gen *g, const struct type *result, int depth)
@@ -118,7 +93,7 @@ static void add_function(struct gen *g, const struct type *result, int depth)
     g->place.functions = false; /* for the defaults */
     for (size_t i = 0; i < count; i++) {
         parameters[i] = parameter_type(g);
-        if (count >= 2 && gen_chance(g, 25) &&
+        if (count >= 2 && gen_chance(g, 40) &&
             (parameters[i] == g->tree->number || parameters[i] == g->stock.pair)) {
             defaults[i] = default_value(g, parameters[i]);
         }
@@ -130,8 +105,9 @@ static void add_function(struct gen *g, const struct type *result, int depth)
         if (defaults[i])
             node_add(g->tree, parameter, defaults[i]);
     }
-    open_place(g, result->has_function || result == g->tree->unit ? NULL : result, function_cost_limit);
-    function->flag = result->kind == TYPE_TUPLE || result->kind == TYPE_RECORD || gen_chance(g, 20);
+    open_place(g, gen_fits_self(g, result) ? result : NULL, function_cost_limit);
+    function->flag = result->kind == TYPE_TUPLE || result->kind == TYPE_RECORD || result->kind == TYPE_SUM ||
+                     gen_chance(g, 20);
     node_add(g->tree, function, gen_block(g, result, (int)gen_below(g, 4), depth));
     node_add(g->tree, g->tree->program, function);
     g->variable_count = variables;
@@ -156,7 +132,7 @@ static struct node *later(struct gen *g, bool from_now)
     return sum;
 }
 
-static struct node *schedule(struct gen *g, struct node *task, bool from_now)
+struct node *gen_schedule(struct gen *g, struct node *task, bool from_now)
 {
     struct node *node = node_new(g->tree, NODE_SCHEDULE, g->tree->unit);
     node_add(g->tree, node, task);
@@ -173,7 +149,7 @@ static const char *add_task(struct gen *g, bool recurring)
     open_place(g, NULL, function_cost_limit);
     body = gen_block(g, g->tree->unit, (int)gen_below(g, 2), 2);
     if (recurring)
-        node_add(g->tree, body, schedule(g, gen_name(g, task->text, task->type), true));
+        node_add(g->tree, body, gen_schedule(g, gen_name(g, task->text, task->type), true));
     node_add(g->tree, task, body);
     node_add(g->tree, g->tree->program, task);
     return task->text;
@@ -183,55 +159,19 @@ static void add_tasks(struct gen *g)
 {
     for (uint32_t i = gen_below(g, 3); i > 0; i--) {
         const char *name = add_task(g, gen_chance(g, 70));
-        node_add(g->tree, g->tree->program, schedule(g, gen_name(g, name, g->stock.action), false));
+        node_add(g->tree, g->tree->program, gen_schedule(g, gen_name(g, name, g->stock.action), false));
     }
     if (gen_chance(g, 15)) {
         open_place(g, NULL, function_cost_limit);
-        node_add(g->tree, g->tree->program, schedule(g, gen_lambda(g, g->stock.action, 2), false));
+        node_add(g->tree, g->tree->program, gen_schedule(g, gen_lambda(g, g->stock.action, 2), false));
     }
-}
-
-/* clean(x): keeps NaN and infinities, which swallow everything, out of the digest. */
-static struct node *clean(struct gen *g, struct node *x)
-{
-    struct node *call = node_new(g->tree, NODE_CALL, g->tree->number);
-    node_add(g->tree, call, gen_name(g, "clean", NULL));
-    node_add(g->tree, call, x);
-    return call;
 }
 
 /* A number that depends on a variable, or NULL for types that do not lend themselves to it. */
 static struct node *sign_of(struct gen *g, const struct variable *variable)
 {
-    const struct stock *s = &g->stock;
-    const struct type *type = variable->type, *f = g->tree->number;
-    struct node *name = gen_name(g, variable->name, type), *node;
-    if (type == f)
-        return clean(g, name);
-    if (type->kind == TYPE_TUPLE || type->kind == TYPE_RECORD) {
-        size_t at = gen_below(g, (uint32_t)type->count);
-        if (type->part[at] != f)
-            return NULL;
-        node = node_new(g->tree, type->kind == TYPE_TUPLE ? NODE_PROJECT : NODE_MEMBER, f);
-        node->index = at;
-        node->text = type->key[at];
-        node_add(g->tree, node, name);
-        return clean(g, node);
-    }
-    if (type == s->numbers) {
-        node = node_new(g->tree, NODE_INDEX, f);
-        node_add(g->tree, node, name);
-        node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
-        return clean(g, node);
-    }
-    if (type == s->map1 || type == s->thunk) {
-        node = node_new(g->tree, NODE_CALL, f);
-        node_add(g->tree, node, name);
-        if (type == s->map1)
-            node_add(g->tree, node, node_new(g->tree, NODE_NOW, f));
-        return clean(g, node);
-    }
-    return NULL;
+    const char *text = gen_sign_text(g, variable->type, variable->name);
+    return text ? node_text(g->tree, NODE_NAME, g->tree->number, tree_format(g->tree, "(%s)", text)) : NULL;
 }
 
 /* A sum over what is in scope, so that a wrong value has a way to the output. */
@@ -243,7 +183,7 @@ static struct node *digest(struct gen *g)
         struct variable variable = g->variables[i];
         struct node *sign, *product, *next;
         if ((variable.kind != VARIABLE_LOCAL && variable.kind != VARIABLE_GLOBAL) ||
-            !gen_is_visible(g, &g->variables[i]))
+            !gen_is_visible(g, &g->variables[i]) || gen_chance(g, 35))
             continue;
         sign = sign_of(g, &variable);
         if (!sign)
@@ -299,7 +239,7 @@ static struct node *now_and_then(struct gen *g, const char *task)
     node_add(g->tree, rest, node_text(g->tree, NODE_NUMBER, f, "7"));
     node_add(g->tree, test, rest);
     node_add(g->tree, test, node_text(g->tree, NODE_NUMBER, f, "3"));
-    node_add(g->tree, block, schedule(g, gen_name(g, task, g->stock.action), true));
+    node_add(g->tree, block, gen_schedule(g, gen_name(g, task, g->stock.action), true));
     node_add(g->tree, node, test);
     node_add(g->tree, node, block);
     return node;
@@ -317,11 +257,11 @@ static void add_dsp(struct gen *g, const char *clock, const char *task)
     node_add(g->tree, body, move_clock(g, clock));
     if (task)
         node_add(g->tree, body, now_and_then(g, task));
-    for (uint32_t i = 1 + gen_below(g, 4); i > 0; i--)
-        gen_statement(g, body, 3);
+    for (uint32_t i = 1 + gen_below(g, 3); i > 0; i--)
+        gen_statement(g, body, gen_chance(g, 30) ? 3 : 2);
     last = node_new(g->tree, result->kind == TYPE_TUPLE ? NODE_TUPLE : NODE_RECORD, result);
     for (size_t i = 0; i < result->count; i++) {
-        struct node *value = i + 1 < result->count ? gen_expression(g, f, 3) : digest(g);
+        struct node *value = i + 1 < result->count ? gen_expression(g, f, 2) : digest(g);
         if (result->kind == TYPE_RECORD) {
             field = node_text(g->tree, NODE_FIELD, f, result->key[i]);
             node_add(g->tree, field, value);
@@ -342,30 +282,35 @@ void generate_program(struct tree *tree, uint64_t seed)
     g.tree = tree;
     g.random = seed;
     gen_make_stock(&g);
-    add_helpers(&g);
+    gen_add_helpers(&g);
+    gen_add_sums(&g);
+    gen_choose_types(&g);
     add_global(&g, tree->number, 1);
     clock = g.variables[0].name;
     for (uint32_t i = gen_below(&g, 3); i > 0; i--)
         add_global(&g, gen_value_type(&g), 1);
-    for (uint32_t i = 2 + gen_below(&g, 5); i > 0; i--) {
+    for (uint32_t i = 1 + gen_below(&g, 4); i > 0; i--) {
         switch (gen_below(&g, 10)) {
         case 0:
         case 1:
         case 2:
         case 3:
             add_function(&g, gen_chance(&g, 12) ? tree->unit : gen_value_type(&g),
-                         gen_chance(&g, 40) ? 3 : 2);
+                         gen_chance(&g, 20) ? 3 : 2);
             break;
         case 4:
         case 5: /* a factory */
-            add_function(&g,
-                         g.stock.any[g.stock.value_count +
-                                     gen_below(&g, (uint32_t)(g.stock.any_count - g.stock.value_count))],
-                         2);
+            add_function(&g, g.stock.any[gen_below(&g, (uint32_t)g.stock.function_count)], 2);
             break;
         case 6:
             open_place(&g, NULL, function_cost_limit);
-            node_add(tree, tree->program, gen_loop(&g, false, 3));
+            if (g.sum_count > 0 && gen_chance(&g, 60)) {
+                struct node *fold = gen_fold(&g, 2);
+                if (fold)
+                    node_add(tree, tree->program, fold);
+            } else {
+                node_add(tree, tree->program, gen_loop(&g, false, 3));
+            }
             break;
         case 7:
         case 8:
@@ -385,4 +330,5 @@ void generate_program(struct tree *tree, uint64_t seed)
     if (gen_chance(&g, 15))
         task = add_task(&g, false);
     add_dsp(&g, clock, task);
+    gen_finish_sums(&g);
 }

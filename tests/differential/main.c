@@ -35,8 +35,8 @@ static void usage(FILE *out)
           "  --seed S --count N    programs of seeds S to S + N - 1 (default 1 and 2000)\n"
           "  --print               print the program of the seed and do nothing else\n"
           "  --frames F            frames of each program (default 48)\n"
-          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and "
-          "stress (every third program)\n"
+          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and the "
+          "quick tier (every third program); 5: and stress (every third)\n"
           "  --failures N          stop after so many failures (default 5)\n"
           "  --no-shrink           leave failing programs as they are\n"
           "  --keep FOLDER         where failing programs are written (default .)\n"
@@ -106,21 +106,33 @@ static int read_options(int argc, char **argv, struct options *options)
 struct failure {
     const struct compare_config *config;
     enum compare_verdict verdict;
+    char reason[256]; /* of a program that does not compile */
 };
+
+/* The first line of what is wrong, without its place. */
+static void reason_of(const char *message, char *reason, size_t size)
+{
+    const char *start = strstr(message, ": ");
+    start = start ? start + 2 : message;
+    snprintf(reason, size, "%.*s", (int)strcspn(start, "\n"), start);
+}
 
 static bool fails_alike(void *user, const char *source, size_t length)
 {
     const struct failure *failure = user;
     struct isolate_result result;
-    return isolate_source(failure->config, source, length, &result) == 0 &&
-           result.verdict == failure->verdict;
+    char reason[sizeof failure->reason];
+    if (isolate_source(failure->config, source, length, &result) != 0 || result.verdict != failure->verdict)
+        return false;
+    reason_of(result.message, reason, sizeof reason);
+    return result.verdict != COMPARE_INVALID || strcmp(reason, failure->reason) == 0;
 }
 
 /* Prints, shrinks and writes the program of a seed that failed. */
 static void handle_failure(const struct options *options, const struct isolate_result *result)
 {
     struct compare_config config = options->config;
-    struct failure failure = { &config, result->verdict };
+    struct failure failure = { &config, result->verdict, "" };
     struct tree tree;
     struct jr_sb text;
     char path[4096];
@@ -128,6 +140,7 @@ static void handle_failure(const struct options *options, const struct isolate_r
     printf("seed %" PRIu64 ": %s\n%s\n", result->seed, compare_verdict_name(result->verdict),
            result->message);
     fflush(stdout);
+    reason_of(result->message, failure.reason, sizeof failure.reason);
     tree_init(&tree);
     jr_sb_init(&text, jr_alloc_default());
     generate_program(&tree, result->seed);

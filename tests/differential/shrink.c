@@ -75,18 +75,46 @@ static struct node *shortest(struct shrinker *s, const struct type *type)
     case TYPE_UNIT:
         break;
     case TYPE_FLOAT:
+    case TYPE_UNION:
         node = node_text(tree, NODE_NUMBER, type, "1");
         break;
+    case TYPE_STRING:
+        node = node_text(tree, NODE_NUMBER, type, "\"\"");
+        break;
+    case TYPE_SUM: { /* the first variant contains no value of the type itself */
+        const struct variant *variant = &type->sum->variants[0];
+        node = node_text(tree, NODE_NAME, type, variant->name);
+        if (variant->count > 0) {
+            struct node *call = node_new(tree, NODE_CALL, type);
+            node->type = NULL;
+            node_add(tree, call, node);
+            for (size_t i = 0; i < variant->count; i++) {
+                struct node *payload = shortest(s, variant->payload[i]);
+                if (!payload)
+                    return NULL;
+                node_add(tree, call, payload);
+            }
+            node = call;
+        }
+        break;
+    }
     case TYPE_TUPLE:
         node = node_new(tree, NODE_TUPLE, type);
-        for (size_t i = 0; i < type->count; i++)
-            node_add(tree, node, shortest(s, type->part[i]));
+        for (size_t i = 0; i < type->count; i++) {
+            struct node *part = shortest(s, type->part[i]);
+            if (!part)
+                return NULL;
+            node_add(tree, node, part);
+        }
         break;
     case TYPE_RECORD:
         node = node_new(tree, NODE_RECORD, type);
         for (size_t i = 0; i < type->count; i++) {
-            struct node *field = node_text(tree, NODE_FIELD, type->part[i], type->key[i]);
-            node_add(tree, field, shortest(s, type->part[i]));
+            struct node *field = node_text(tree, NODE_FIELD, type->part[i], type->key[i]), *part;
+            part = shortest(s, type->part[i]);
+            if (!part)
+                return NULL;
+            node_add(tree, field, part);
             node_add(tree, node, field);
         }
         break;
@@ -155,7 +183,7 @@ static void cut_expression(struct shrinker *s, struct node *parent, size_t at)
     bool callee =
         at == 0 && (parent->kind == NODE_CALL || parent->kind == NODE_PACK) && node->kind == NODE_NAME;
     bool body = node->kind == NODE_BLOCK && (parent->kind == NODE_LAMBDA || parent->kind == NODE_FUNCTION ||
-                                             (parent->kind == NODE_IF && at > 0));
+                                             parent->kind == NODE_ARM || (parent->kind == NODE_IF && at > 0));
     bool base = parent->kind == NODE_UPDATE && at == 0;
     if (!is_expression(node) || callee || body || base || node->kind == NODE_HOLE)
         return;
@@ -164,7 +192,36 @@ static void cut_expression(struct shrinker *s, struct node *parent, size_t at)
         replace(s, parent, at, least)) {
         return;
     }
-    while (replace_by_part(s, parent, at, parent->child[at], node->type, 3)) {
+    while (replace_by_part(s, parent, at, parent->child[at], node->type, 4)) {
+    }
+}
+
+/* Fewer arms; arms that look at less. */
+static void cut_match(struct shrinker *s, struct node *match)
+{
+    for (size_t i = match->count; i-- > 1;) {
+        struct node *arm = match->child[i], *wild;
+        if (match->count > 2 && delete_children(s, match, i, 1))
+            continue;
+        wild = node_new(s->tree, NODE_CASE, NULL);
+        if (arm->child[0]->text || arm->child[0]->count > 0)
+            (void)replace(s, arm, 0, wild);
+    }
+}
+
+/* Fewer variants.  The types of a tree belong to it alone, so they may be changed. */
+static void cut_sum(struct shrinker *s, struct node *declaration)
+{
+    struct sum *sum = (struct sum *)declaration->type->sum;
+    for (size_t i = sum->count; i-- > 1;) {
+        struct sum whole = *sum;
+        memmove(&sum->variants[i], &sum->variants[i + 1], (sum->count - i - 1) * sizeof sum->variants[0]);
+        sum->count--;
+        if (still_fails(s)) {
+            s->changed = true;
+        } else {
+            *sum = whole;
+        }
     }
 }
 
@@ -176,6 +233,14 @@ static void cut_all(struct shrinker *s, struct node *node)
         thin_out(s, node);
     if (node->kind == NODE_ARRAY)
         thin_out(s, node);
+    if (node->kind == NODE_MATCH)
+        cut_match(s, node);
+    if (node->kind == NODE_SUM)
+        cut_sum(s, node);
+    if (node->kind == NODE_UPDATE && node->count > 2) {
+        for (size_t i = node->count; i-- > 1 && node->count > 2;)
+            (void)delete_children(s, node, i, 1);
+    }
     if (node->kind == NODE_PARAM && node->count > 0)
         (void)delete_children(s, node, 0, node->count);
     for (size_t i = 0; i < node->count; i++)

@@ -7,7 +7,7 @@
 #include "tests/differential/generate.h"
 #include "tests/differential/shrink.h"
 
-enum { SEEDS = 400 };
+enum { SEEDS = 1000 };
 
 static void print_seed(uint64_t seed, struct tree *tree, struct jr_sb *text)
 {
@@ -36,17 +36,41 @@ END_TEST
 START_TEST(every_construct_occurs)
 {
     static const char *const wanted[] = {
-        "self",      "mem(",        "delay(",      "letrec ",
-        "fn loop",   " |> ",        " ||> ",       "_ ",
-        "@",         "now",         "samplerate",  "if (",
-        "} else {",  "split_head(", "split_tail(", "append(",
-        "prepend(",  "len(",        " <- ",        "..",
-        "identity(", "choose(",     "compose(",    "map_into(",
-        "fold(",     "probe(",      "let (",       "let {",
-        "| | ",      ".freq",       ".1",          "(-",
-        " ^ ",       " % ",         "&&",          "== ",
-        "sin(",      "tanh(",       "atan2(",      "task",
-        "[[",        "->float",     ":[float]",    "((float, float)",
+        "self",        "mem(",
+        "delay(",      "letrec ",
+        "fn loop",     " |> ",
+        " ||> ",       "_ ",
+        "@",           "now",
+        "samplerate",  "if (",
+        "} else {",    "split_head(",
+        "split_tail(", "append(",
+        "prepend(",    "len(",
+        " <- ",        "..",
+        "identity(",   "choose(",
+        "compose(",    "map_into(",
+        "fold(",       "probe(",
+        "let (",       "let {",
+        "| | ",        ".freq",
+        ".1",          "(-",
+        " ^ ",         " % ",
+        "&&",          "== ",
+        "sin(",        "tanh(",
+        "atan2(",      "task",
+        "[[",          "->float",
+        ":[float]",    "((float, float)",
+        "type S",      "type rec R",
+        "match ",      " => ",
+        "(_, ",        "fn walk",
+        "trim_R",      "sign_S",
+        ":string",     "(float | string)",
+        "float(b",     "swap(",
+        "apply(",      "twice(",
+        "keeper(",     "cell(",
+        "nest(",       "latch(",
+        "ring(",       "inner = ",
+        ".inner",      "(| |",
+        "1 => {",      "{left = ",
+        "|> (|p",
     };
     int seen[sizeof wanted / sizeof wanted[0]] = { 0 };
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {

@@ -21,7 +21,7 @@ static void *must(void *memory)
 
 static bool same_shape(const struct type *a, const struct type *b)
 {
-    if (a->kind != b->kind || a->count != b->count || a->result != b->result)
+    if (a->kind != b->kind || a->count != b->count || a->result != b->result || a->sum != b->sum)
         return false;
     for (size_t i = 0; i < a->count; i++) {
         if (a->part[i] != b->part[i])
@@ -41,8 +41,18 @@ static const struct type *intern(struct tree *tree, const struct type *shape)
     }
     made = must(jr_arena_copy(&tree->arena, shape, sizeof *shape));
     made->has_function = made->kind == TYPE_FUNCTION || (made->result && made->result->has_function);
+    made->has_string = made->kind == TYPE_STRING || made->kind == TYPE_UNION ||
+                       (made->kind == TYPE_ARRAY && made->result->has_string);
+    for (size_t i = 0; made->sum && i < made->sum->count; i++) {
+        const struct variant *variant = &made->sum->variants[i];
+        for (size_t k = 0; k < variant->count; k++) {
+            made->has_function = made->has_function || variant->payload[k]->has_function;
+            made->has_string = made->has_string || variant->payload[k]->has_string;
+        }
+    }
     for (size_t i = 0; i < made->count; i++) {
         made->has_function = made->has_function || made->part[i]->has_function;
+        made->has_string = made->has_string || made->part[i]->has_string;
         if (made->kind == TYPE_RECORD)
             made->key[i] = tree_text(tree, made->key[i]);
     }
@@ -82,15 +92,35 @@ const struct type *type_function(struct tree *tree, size_t count, const struct t
     return intern(tree, &shape);
 }
 
+const struct type *type_sum(struct tree *tree, const struct sum *sum)
+{
+    struct type shape = { .kind = TYPE_SUM, .sum = sum };
+    return intern(tree, &shape);
+}
+
+bool type_contains(const struct type *type, const struct type *inner)
+{
+    if (type == inner)
+        return true;
+    for (size_t i = 0; i < type->count; i++) {
+        if (type->kind != TYPE_FUNCTION && type_contains(type->part[i], inner))
+            return true;
+    }
+    return type->kind == TYPE_ARRAY && type_contains(type->result, inner);
+}
+
 /* ---- nodes ---- */
 
 void tree_init(struct tree *tree)
 {
-    struct type unit = { .kind = TYPE_UNIT }, number = { .kind = TYPE_FLOAT };
+    struct type unit = { .kind = TYPE_UNIT }, number = { .kind = TYPE_FLOAT },
+                string = { .kind = TYPE_STRING }, either = { .kind = TYPE_UNION };
     memset(tree, 0, sizeof *tree);
     jr_arena_init(&tree->arena, jr_alloc_default());
     tree->unit = intern(tree, &unit);
     tree->number = intern(tree, &number);
+    tree->string = intern(tree, &string);
+    tree->either = intern(tree, &either);
     tree->program = node_new(tree, NODE_PROGRAM, tree->unit);
 }
 
@@ -132,9 +162,23 @@ const char *tree_text(struct tree *tree, const char *text)
     return must(jr_arena_text(&tree->arena, text, strlen(text)));
 }
 
+void *tree_room(struct tree *tree, size_t size)
+{
+    return must(jr_arena_alloc(&tree->arena, size));
+}
+
+const char *tree_join(struct tree *tree, const char *a, const char *b)
+{
+    size_t first = strlen(a), second = strlen(b);
+    char *both = tree_room(tree, first + second + 1);
+    memcpy(both, a, first);
+    memcpy(both + first, b, second);
+    return both;
+}
+
 const char *tree_format(struct tree *tree, const char *format, ...)
 {
-    char text[128];
+    char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -152,6 +196,15 @@ void type_print(const struct type *type, struct jr_sb *out)
         break;
     case TYPE_FLOAT:
         jr_sb_text(out, "float");
+        break;
+    case TYPE_STRING:
+        jr_sb_text(out, "string");
+        break;
+    case TYPE_UNION:
+        jr_sb_text(out, "(float | string)"); /* the parameters of a lambda need the brackets */
+        break;
+    case TYPE_SUM:
+        jr_sb_text(out, type->sum->name);
         break;
     case TYPE_ARRAY:
         jr_sb_char(out, '[');
@@ -331,6 +384,37 @@ static void print_if(struct printer *p, const struct node *node)
     }
 }
 
+static void print_case(struct printer *p, const struct node *pattern)
+{
+    jr_sb_text(p->out, pattern->text ? pattern->text : pattern->count > 0 ? "" : "_");
+    if (pattern->count == 0)
+        return;
+    jr_sb_char(p->out, '(');
+    for (size_t i = 0; i < pattern->count; i++) {
+        if (i > 0)
+            jr_sb_text(p->out, ", ");
+        print_case(p, pattern->child[i]);
+    }
+    jr_sb_char(p->out, ')');
+}
+
+static void print_match(struct printer *p, const struct node *node)
+{
+    jr_sb_text(p->out, "match ");
+    print_operand(p, node->child[0]);
+    jr_sb_text(p->out, " {");
+    p->indent++;
+    for (size_t i = 1; i < node->count; i++) {
+        new_line(p);
+        print_case(p, node->child[i]->child[0]);
+        jr_sb_text(p->out, " => ");
+        print_block(p, node->child[i]->child[1], true);
+    }
+    p->indent--;
+    new_line(p);
+    jr_sb_char(p->out, '}');
+}
+
 static void print_expression(struct printer *p, const struct node *node)
 {
     struct jr_sb *out = p->out;
@@ -405,6 +489,9 @@ static void print_expression(struct printer *p, const struct node *node)
     case NODE_IF:
         print_if(p, node);
         break;
+    case NODE_MATCH:
+        print_match(p, node);
+        break;
     case NODE_BLOCK:
         print_block(p, node, false);
         break;
@@ -441,6 +528,9 @@ static void print_expression(struct printer *p, const struct node *node)
     case NODE_ASSIGN:
     case NODE_FUNCTION:
     case NODE_PROGRAM:
+    case NODE_ARM:
+    case NODE_CASE:
+    case NODE_SUM:
         break; /* not expressions */
     }
 }
@@ -462,15 +552,33 @@ static void print_pattern(struct printer *p, const struct node *pattern)
     jr_sb_char(p->out, pattern->type->kind == TYPE_RECORD ? '}' : ')');
 }
 
+static void print_sum(struct printer *p, const struct sum *sum)
+{
+    jr_sb_format(p->out, "type %s%s = ", sum->recursive ? "rec " : "", sum->name);
+    for (size_t i = 0; i < sum->count; i++) {
+        const struct variant *variant = &sum->variants[i];
+        jr_sb_format(p->out, "%s%s", i > 0 ? " | " : "", variant->name);
+        for (size_t k = 0; k < variant->count; k++) {
+            jr_sb_text(p->out, k > 0 ? ", " : "(");
+            type_print(variant->payload[k], p->out);
+        }
+        if (variant->count > 0)
+            jr_sb_char(p->out, ')');
+    }
+}
+
 static void print_statement(struct printer *p, const struct node *node)
 {
     switch (node->kind) {
+    case NODE_SUM:
+        print_sum(p, node->type->sum);
+        break;
     case NODE_LET:
         jr_sb_text(p->out, "let ");
         print_pattern(p, node->child[0]);
         if (node->flag) {
             jr_sb_char(p->out, ':');
-            type_print(node->child[1]->type, p->out);
+            type_print(node->child[0]->type, p->out);
         }
         jr_sb_text(p->out, " = ");
         print_expression(p, node->child[1]);

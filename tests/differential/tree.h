@@ -16,9 +16,35 @@
 
 /* ---- types ---- */
 
-enum type_kind { TYPE_UNIT, TYPE_FLOAT, TYPE_TUPLE, TYPE_RECORD, TYPE_ARRAY, TYPE_FUNCTION };
+enum type_kind {
+    TYPE_UNIT,
+    TYPE_FLOAT,
+    TYPE_STRING,
+    TYPE_UNION, /* float | string */
+    TYPE_TUPLE,
+    TYPE_RECORD,
+    TYPE_ARRAY,
+    TYPE_FUNCTION,
+    TYPE_SUM
+};
 
-enum { TYPE_PARTS_MAX = 6 };
+enum { TYPE_PARTS_MAX = 6, PAYLOAD_MAX = 3, VARIANTS_MAX = 5 };
+
+struct type;
+
+struct variant {
+    const char *name;
+    size_t count;
+    const struct type *payload[PAYLOAD_MAX];
+};
+
+/* The declaration of a sum type.  Variant 0 of a recursive one does not contain the type. */
+struct sum {
+    const char *name;
+    bool recursive;
+    size_t count;
+    struct variant variants[VARIANTS_MAX];
+};
 
 /* Types are interned: equal types are one object. */
 struct type {
@@ -27,8 +53,10 @@ struct type {
     const struct type *part[TYPE_PARTS_MAX]; /* of a tuple, a record, or the parameters */
     const char *key[TYPE_PARTS_MAX];         /* of a record */
     const struct type *result;               /* of a function; the element of an array */
-    bool has_function;                       /* a function occurs somewhere inside */
-    const struct type *next;                 /* in the tree's list */
+    const struct sum *sum;
+    bool has_function;       /* a function occurs somewhere inside, payloads included */
+    bool has_string;         /* likewise a string or a union */
+    const struct type *next; /* in the tree's list */
 };
 
 /* ---- nodes ---- */
@@ -58,16 +86,20 @@ enum node_kind {
     NODE_NOW,
     NODE_RATE,
     NODE_SCHEDULE, /* function @ time */
+    NODE_MATCH,    /* value, ARMs */
     /* parts of expressions and statements */
     NODE_FIELD,   /* text: key; 1 expression or pattern */
     NODE_PARAM,   /* text; flag: print the type; 0 or 1 child: default */
     NODE_PATTERN, /* text: name, NULL: "_"; with children: tuple or record pattern by its type */
+    NODE_ARM,     /* CASE, BLOCK */
+    NODE_CASE, /* pattern of an arm.  text: a name, a number or a constructor, NULL: "_" or a tuple of the children */
     /* statements */
     NODE_LET,    /* PATTERN, expression; flag: print the type */
     NODE_LETREC, /* text; LAMBDA */
     NODE_ASSIGN, /* target, expression */
     /* top level */
     NODE_FUNCTION, /* text; PARAMs, BLOCK; flag: print the result type */
+    NODE_SUM,      /* the declaration of its type */
     NODE_PROGRAM,
 };
 
@@ -84,8 +116,8 @@ struct node {
 
 struct tree {
     struct jr_arena arena;
-    const struct type *types; /* all, newest first */
-    const struct type *unit, *number;
+    const struct type *types;                           /* all, newest first */
+    const struct type *unit, *number, *string, *either; /* either: float | string */
     struct node *program;
 };
 
@@ -98,10 +130,17 @@ const struct type *type_record(struct tree *tree, size_t count, const char *cons
 const struct type *type_array(struct tree *tree, const struct type *element);
 const struct type *type_function(struct tree *tree, size_t count, const struct type *const *parameters,
                                  const struct type *result);
+/* A sum type whose variants are complete, except that a recursive one (which has no functions in its payloads) may get
+ * variants afterwards.  `sum` is kept, not copied. */
+const struct type *type_sum(struct tree *tree, const struct sum *sum);
 
 struct node *node_new(struct tree *tree, enum node_kind kind, const struct type *type);
 struct node *node_text(struct tree *tree, enum node_kind kind, const struct type *type, const char *text);
 void node_add(struct tree *tree, struct node *parent, struct node *child);
+/* Zeroed room in the arena. */
+void *tree_room(struct tree *tree, size_t size);
+/* Both texts one behind the other. */
+const char *tree_join(struct tree *tree, const char *a, const char *b);
 /* Copies a text into the arena. */
 const char *tree_text(struct tree *tree, const char *text);
 __attribute__((format(printf, 2, 3))) const char *tree_format(struct tree *tree, const char *format, ...);
@@ -109,5 +148,7 @@ __attribute__((format(printf, 2, 3))) const char *tree_format(struct tree *tree,
 /* Appends the source text of the whole program. */
 void tree_print(const struct node *program, struct jr_sb *out);
 void type_print(const struct type *type, struct jr_sb *out);
+/* Whether `inner` occurs in a value of type `type`; payloads of sum types are not looked into. */
+bool type_contains(const struct type *type, const struct type *inner);
 
 #endif
