@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "frontend/mimium/deep.h"
 #include "frontend/mimium/format_internal.h"
 #include "frontend/mimium/parse.h"
 #include "ir/base/alloc.h"
@@ -16,25 +17,24 @@ struct job {
     struct jr_format format;
     struct jr_sb text, trees[2];
     struct jr_sources *again;
+    const struct jr_mm_program *program;
+    enum jr_status status; /* of lay_out */
 };
 
-static void parse(struct job *job, const struct jr_sources *sources, uint32_t file,
-                  struct jr_mm_program **program)
+/* Where there is room for the height of the tree. */
+static void lay_out(void *context)
 {
-    enum jr_status status = jr_mimium_parse(sources, file, &job->ast, job->unit.diags, program);
-    if (status == JR_OK && jr_diags_error_count(job->unit.diags) > 0)
-        status = JR_ERR_DIAGNOSED;
-    if (status != JR_OK)
-        jr_unit_leave(&job->unit, status);
-}
-
-static void lay_out(struct job *job, const struct jr_mm_program *program)
-{
+    struct job *job = context;
     struct jr_format *f = &job->format;
     struct jr_group none = { .depth = UINT32_MAX };
     size_t length;
+    int left = setjmp(job->unit.owner);
+    if (left != 0) {
+        job->status = (enum jr_status)left;
+        return;
+    }
     f->unit = &job->unit;
-    f->text = jr_sources_text(job->unit.sources, program->file, &length);
+    f->text = jr_sources_text(job->unit.sources, job->program->file, &length);
     f->length = (uint32_t)length;
     if (jr_mm_lex(f->text, length, job->unit.alloc, &job->tokens) != JR_OK)
         jr_unit_leave(&job->unit, JR_ERR_NO_MEMORY);
@@ -46,44 +46,45 @@ static void lay_out(struct job *job, const struct jr_mm_program *program)
     JR_UNIT_PUSH(f->unit, &f->groups, none);
     jr_format_read_trivia(f);
     jr_format_pair_brackets(f);
-    jr_format_mark(f, program);
+    jr_format_mark(f, job->program);
     jr_format_group(f);
     jr_format_lay_out(f, &job->text);
-    if (jr_sb_status(&job->text) != JR_OK)
-        jr_unit_leave(&job->unit, JR_ERR_NO_MEMORY);
+    job->status = jr_sb_status(&job->text);
 }
 
 /* Parses the result: it must be the tree that it was made from. */
-static void prove(struct job *job, const struct jr_mm_program *program)
+static enum jr_status prove(struct job *job, struct jr_diags *diags)
 {
     struct jr_mm_program *again;
+    enum jr_status status;
     uint32_t file;
-    enum jr_status status = jr_sources_create(job->unit.alloc, &job->again);
-    if (status == JR_OK)
-        status = jr_sources_add(job->again, "formatted", jr_sb_view(&job->text), job->text.length, &file);
-    if (status == JR_OK)
-        status = jr_mimium_parse(job->again, file, &job->ast, job->unit.diags, &again);
-    if (status != JR_OK)
-        jr_unit_leave(&job->unit, status);
-    jr_mimium_dump_ast(&job->ast, program, &job->trees[0]);
+    JR_TRY(jr_sources_create(job->unit.alloc, &job->again));
+    JR_TRY(jr_sources_add(job->again, "formatted", jr_sb_view(&job->text), job->text.length, &file));
+    JR_TRY(jr_mimium_parse(job->again, file, &job->ast, diags, &again));
+    jr_mimium_dump_ast(&job->ast, job->program, &job->trees[0]);
     jr_mimium_dump_ast(&job->ast, again, &job->trees[1]);
-    if (jr_sb_status(&job->trees[0]) != JR_OK || jr_sb_status(&job->trees[1]) != JR_OK)
-        jr_unit_leave(&job->unit, JR_ERR_NO_MEMORY);
-    if (strcmp(jr_sb_view(&job->trees[0]), jr_sb_view(&job->trees[1])) != 0)
-        jr_unit_leave(&job->unit, JR_ERR_VERIFY);
+    JR_TRY(jr_sb_status(&job->trees[0]));
+    JR_TRY(jr_sb_status(&job->trees[1]));
+    if (jr_diags_error_count(diags) > 0 ||
+        strcmp(jr_sb_view(&job->trees[0]), jr_sb_view(&job->trees[1])) != 0)
+        status = JR_ERR_VERIFY;
+done:
+    return status;
 }
 
 static enum jr_status run(struct job *job, uint32_t file, struct jr_diags *proof_diags)
 {
     struct jr_mm_program *program;
-    int left = setjmp(job->unit.owner);
-    if (left != 0)
-        return (enum jr_status)left;
-    parse(job, job->unit.sources, file, &program);
-    lay_out(job, program);
-    job->unit.diags = proof_diags; /* places in the result would mean nothing to the caller */
-    prove(job, program);
-    return jr_diags_error_count(proof_diags) > 0 ? JR_ERR_VERIFY : JR_OK;
+    enum jr_status status;
+    JR_TRY(jr_mimium_parse(job->unit.sources, file, &job->ast, job->unit.diags, &program));
+    if (jr_diags_error_count(job->unit.diags) > 0)
+        return JR_ERR_DIAGNOSED;
+    job->program = program;
+    JR_TRY(jr_mm_run_deep(program->height, lay_out, job));
+    JR_TRY(job->status);
+    JR_TRY(prove(job, proof_diags)); /* places in the result would mean nothing to the caller */
+done:
+    return status;
 }
 
 enum jr_status jr_mimium_format(const struct jr_sources *sources, uint32_t file, const struct jr_alloc *alloc,

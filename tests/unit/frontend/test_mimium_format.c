@@ -202,6 +202,23 @@ START_TEST(long_lists_take_linear_time)
 }
 END_TEST
 
+START_TEST(deep_nesting_is_laid_out)
+{
+    struct jr_sb text, out;
+    jr_sb_init(&text, jr_alloc_default());
+    jr_sb_init(&out, jr_alloc_default());
+    jr_sb_text(&text, "let a = ");
+    for (int i = 0; i < 4000; i++)
+        jr_sb_text(&text, "f(");
+    jr_sb_char(&text, '1');
+    jr_sb_repeat(&text, ')', 4000);
+    ck_assert_int_eq(format(jr_alloc_default(), jr_sb_view(&text), text.length, &out), JR_OK);
+    ck_assert_uint_lt(out.length, 4000 * 200); /* it does not go to the right for ever */
+    jr_sb_fini(&out);
+    jr_sb_fini(&text);
+}
+END_TEST
+
 /* ---- every program, with its blanks thrown about ---- */
 
 static uint64_t random_state;
@@ -382,6 +399,7 @@ int main(void)
     tcase_add_test(cases, wrong_programs_are_left_alone);
     tcase_add_test(cases, memory_may_run_out_anywhere);
     tcase_add_test(cases, long_lists_take_linear_time);
+    tcase_add_test(cases, deep_nesting_is_laid_out);
     tcase_add_test(cases, every_program_keeps_its_tree_and_comments);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
