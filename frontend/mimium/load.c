@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "frontend/mimium/library.h"
 #include "frontend/mimium/parse.h"
 
 /* Files and modules inside each other: passes recurse through them. */
@@ -26,6 +27,7 @@ struct loader {
     struct jr_unit *unit;
     struct jr_mm_ast *ast;
     struct jr_mm_finder finder;
+    struct jr_mm_library *library;
     JR_UNIT_LIST(struct opened) opened; /* innermost last */
     JR_UNIT_LIST(uint8_t) states;       /* enum module_state, by the path as a symbol */
     uint32_t nesting;
@@ -74,11 +76,18 @@ static jr_symbol known_module(struct loader *loader, const char *around, jr_symb
 /* ---- files ---- */
 
 static void report_search(struct loader *loader, const struct jr_mm_search *search, const char *name,
-                          struct jr_span span)
+                          bool is_module, struct jr_span span)
 {
     struct jr_diags *diags = loader->unit->diags;
+    const char *similar = NULL;
+    if (is_module)
+        similar = jr_mm_library_similar_module(
+            loader->library,
+            jr_unit_format(loader->unit, "%.*s", (int)(strlen(name) - strlen(".mmm")), name));
     if (search->status == JR_ERR_NOT_FOUND) {
         struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_FILE, span, "file `%s` not found", name);
+        if (similar != NULL)
+            jr_diag_note(diags, diag, "did you mean `%s`?", similar);
         jr_diag_note(diags, diag, "%s", jr_mm_search_places(&loader->finder, span.file, name));
     } else if (search->status == JR_ERR_LIMIT) {
         jr_diags_error(diags, JR_CATEGORY_FILE, span, "file `%s` is too large", search->path);
@@ -123,7 +132,7 @@ static bool load_file(struct loader *loader, const char *name, struct jr_span sp
     struct jr_mm_program *program;
     struct jr_mm_search search = jr_mm_search(&loader->finder, span.file, name);
     if (search.status != JR_OK) {
-        report_search(loader, &search, name, span);
+        report_search(loader, &search, name, module != JR_SYMBOL_NONE, span);
         return false;
     }
     const char *canonical = jr_mm_canonical_path(unit, search.path);
@@ -234,7 +243,8 @@ static void load_stmts(struct loader *loader, const struct jr_mm_stmts *stmts, c
 }
 
 struct jr_mm_program *jr_mm_load(struct jr_unit *unit, struct jr_mm_ast *ast, struct jr_sources *sources,
-                                 const struct jr_mimium_options *options, uint32_t file)
+                                 const struct jr_mimium_options *options, struct jr_mm_library *library,
+                                 uint32_t file)
 {
     struct loader *loader = JR_UNIT_NEW(unit, struct loader);
     struct jr_mm_program *program;
@@ -243,6 +253,7 @@ struct jr_mm_program *jr_mm_load(struct jr_unit *unit, struct jr_mm_ast *ast, st
         jr_unit_leave(unit, status);
     loader->unit = unit;
     loader->ast = ast;
+    loader->library = library;
     loader->finder = (struct jr_mm_finder){ unit, sources, options };
     struct opened main_file = { .file = file };
     main_file.canonical = jr_mm_canonical_path(unit, jr_sources_path(unit->sources, file));

@@ -45,10 +45,15 @@ static const char *folder_above(struct jr_unit *unit, const char *folder)
 /* How many folders there are above it. */
 static uint32_t count_above(const char *folder)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
     uint32_t count = 0;
-    if (realpath(folder[0] == '\0' ? "." : folder, path) == NULL)
-        strncat(strcpy(path, ""), folder, sizeof path - 1);
+    if (realpath(folder[0] == '\0' ? "." : folder, path) == NULL) {
+        for (const char *at = folder; *at != '\0'; at++)
+            count += at[0] == '/' && at[1] != '\0';
+        if (folder[0] == '/' || realpath(".", path) == NULL)
+            return count;
+        count++; /* its first part */
+    }
     for (const char *at = path; *at != '\0'; at++)
         count += at[0] == '/' && at[1] != '\0';
     return count;
@@ -133,7 +138,7 @@ const char *jr_mm_search_places(const struct jr_mm_finder *finder, uint32_t from
                               join(unit, folder, name));
     for (uint32_t i = 0; i < options->search_first_count; i++)
         text = jr_unit_format(unit, "%s `%s`,", text, options->search_first[i]);
-    text = jr_unit_format(unit, "%s `%s` and in `lib` of every folder above it", text,
+    text = jr_unit_format(unit, "%s `%s` and the `lib` of every folder above it", text,
                           join(unit, folder, "lib"));
     if (options->user_library != NULL)
         text = jr_unit_format(unit, "%s, `%s`", text, options->user_library);

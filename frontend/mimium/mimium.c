@@ -8,6 +8,7 @@
 #include "frontend/mimium/emit.h"
 #include "frontend/mimium/expand.h"
 #include "frontend/mimium/infer.h"
+#include "frontend/mimium/library.h"
 #include "frontend/mimium/load.h"
 #include "frontend/mimium/resolve.h"
 #include "frontend/mimium/stage_internal.h"
@@ -23,6 +24,7 @@ struct session {
     struct jr_unit unit;
     struct jr_arena arena;
     struct jr_mm_ast ast;
+    struct jr_mm_library library;
     struct jr_mm_names names;
     struct jr_types types;
     struct jr_builder *builder;
@@ -51,11 +53,13 @@ static enum jr_status open_session(struct session *session, struct jr_sources *s
     enum jr_status status = jr_symbols_create(alloc, &session->unit.symbols);
     session->ast.arena = &session->arena;
     session->ast.symbols = session->unit.symbols;
+    jr_mm_library_init(&session->library, &session->unit, &session->ast, &session->options);
     return status;
 }
 
 static void close_session(struct session *session)
 {
+    jr_mm_library_fini(&session->library);
     jr_builder_destroy(session->builder);
     jr_symbols_destroy(session->unit.symbols);
     jr_arena_fini(&session->arena);
@@ -97,7 +101,8 @@ static enum jr_status load(struct session *session, uint32_t file)
     int left = setjmp(session->unit.owner);
     if (left != 0)
         return (enum jr_status)left;
-    session->program = jr_mm_load(&session->unit, &session->ast, session->sources, &session->options, file);
+    session->program = jr_mm_load(&session->unit, &session->ast, session->sources, &session->options,
+                                  &session->library, file);
     return JR_OK;
 }
 
@@ -106,7 +111,7 @@ static enum jr_status resolve(struct session *session)
     int left = setjmp(session->unit.owner);
     if (left != 0)
         return (enum jr_status)left;
-    session->program = jr_mm_resolve(&session->unit, session->program, &session->names);
+    session->program = jr_mm_resolve(&session->unit, session->program, &session->library, &session->names);
     if (session->names.spliced)
         session->stage = jr_mm_stage_new(&session->unit, &session->ast);
     return JR_OK;

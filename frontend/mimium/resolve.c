@@ -359,10 +359,11 @@ static void know_builtins(struct jr_mm_resolver *r)
 }
 
 struct jr_mm_program *jr_mm_resolve(struct jr_unit *unit, const struct jr_mm_program *program,
-                                    struct jr_mm_names *names)
+                                    struct jr_mm_library *library, struct jr_mm_names *names)
 {
     struct jr_mm_resolver *r = JR_UNIT_NEW(unit, struct jr_mm_resolver);
     r->unit = unit;
+    r->library = library;
     r->names = names;
     r->dsp = jr_unit_symbol(unit, "dsp");
     r->symbol_count = jr_symbols_end(unit->symbols);

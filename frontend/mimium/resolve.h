@@ -29,6 +29,8 @@
 #include "frontend/mimium/ast.h"
 #include "frontend/mimium/unit.h"
 
+struct jr_mm_library;
+
 enum jr_mm_def_kind {
     JR_MM_DEF_NONE,   /* no binder has this symbol: it is interned, or was made by a later pass */
     JR_MM_DEF_GLOBAL, /* fn, let, letrec at program or module level */
@@ -62,10 +64,11 @@ struct jr_mm_names {
 
 /* Resolves a loaded program (load.h), rewriting its tree.  Gives the flat list, which shares the statements.
  *
- * names   filled in
- * errors  go to the unit's diagnostics, each mistake once; leaves the unit when there is no memory */
+ * library  for suggestions
+ * names    filled in
+ * errors   go to the unit's diagnostics, each mistake once; leaves the unit when there is no memory */
 struct jr_mm_program *jr_mm_resolve(struct jr_unit *unit, const struct jr_mm_program *program,
-                                    struct jr_mm_names *names);
+                                    struct jr_mm_library *library, struct jr_mm_names *names);
 
 /* The definition of a symbol; of kind NONE, never NULL, if it has none.  Valid until the next jr_mm_define. */
 const struct jr_mm_def *jr_mm_def_of(const struct jr_mm_names *names, jr_symbol symbol);

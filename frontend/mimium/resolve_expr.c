@@ -47,13 +47,19 @@ static struct jr_mm_path one_name(struct jr_mm_resolver *r, jr_symbol symbol, st
     return (struct jr_mm_path){ name, 1, span };
 }
 
+static jr_symbol refuse_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span)
+{
+    bool called =
+        r->called != NULL && r->called->span.start == span.start && r->called->span.file == span.file;
+    r->misstaged |= called;
+    jr_mm_report_stage(r, symbol, span, called);
+    return JR_SYMBOL_NONE;
+}
+
 /* The symbol of a value, checked for being usable here. */
 static jr_symbol use_symbol(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span)
 {
-    if (jr_mm_def_of(r->names, symbol)->stage == r->stage)
-        return symbol;
-    jr_mm_report_stage(r, symbol, span);
-    return JR_SYMBOL_NONE;
+    return jr_mm_def_of(r->names, symbol)->stage == r->stage ? symbol : refuse_stage(r, symbol, span);
 }
 
 static jr_symbol use_item(struct jr_mm_resolver *r, const struct jr_mm_item *item, enum jr_mm_space space,
@@ -77,10 +83,8 @@ static jr_symbol use_found(struct jr_mm_resolver *r, const struct jr_mm_found *f
 
 static jr_symbol use_builtin(struct jr_mm_resolver *r, jr_symbol name, struct jr_span span)
 {
-    if (r->stage == JR_MM_STAGE_MACRO || !r->macro_builtins[name])
-        return name;
-    jr_mm_report_stage(r, name, span);
-    return JR_SYMBOL_NONE;
+    bool here = r->stage == JR_MM_STAGE_MACRO || !r->macro_builtins[name];
+    return here ? name : refuse_stage(r, name, span);
 }
 
 /* A constructor of this name that is declared or imported here goes before everything else; any other one of the program
@@ -357,6 +361,21 @@ static void resolve_exprs(struct jr_mm_resolver *r, const struct jr_mm_exprs *ex
         jr_mm_resolve_expr(r, exprs->items[i]);
 }
 
+static void resolve_call(struct jr_mm_resolver *r, struct jr_mm_expr *expr)
+{
+    struct jr_mm_expr *callee = expr->as.call.callee;
+    r->called = callee->kind == JR_MM_EXPR_NAME ? &callee->as.name : NULL;
+    r->misstaged = false;
+    jr_mm_resolve_expr(r, callee);
+    r->called = NULL;
+    bool misstaged = r->misstaged;
+    r->misstaged = false;
+    if (misstaged && r->stage == JR_MM_STAGE_MAIN)
+        make_error(expr); /* the arguments are written for the other stage, too */
+    else
+        resolve_exprs(r, &expr->as.call.args);
+}
+
 static void resolve_macro_call(struct jr_mm_resolver *r, struct jr_mm_expr *expr)
 {
     if (!enter_splice(r, expr))
@@ -515,8 +534,7 @@ void jr_mm_resolve_expr(struct jr_mm_resolver *r, struct jr_mm_expr *expr)
         }
         break;
     case JR_MM_EXPR_CALL:
-        jr_mm_resolve_expr(r, expr->as.call.callee);
-        resolve_exprs(r, &expr->as.call.args);
+        resolve_call(r, expr);
         break;
     case JR_MM_EXPR_MACRO_CALL:
         resolve_macro_call(r, expr);

@@ -69,6 +69,7 @@ struct jr_mm_map {
 
 struct jr_mm_resolver {
     struct jr_unit *unit;
+    struct jr_mm_library *library;
     struct jr_mm_names *names;
     struct jr_mm_map map;
     uint32_t symbol_count;            /* interned ones are below */
@@ -83,6 +84,8 @@ struct jr_mm_resolver {
     int self_stage;                            /* of the innermost function around, -1 outside */
     const struct jr_mm_expr *quote;            /* the innermost around */
     jr_symbol dsp;                             /* the text */
+    const struct jr_mm_path *called;           /* by the call being resolved; */
+    bool misstaged;                            /* a function of the other stage, as it turned out */
     bool incomplete; /* something is missing that may define any name: unknown names are silent */
 };
 
@@ -109,7 +112,7 @@ struct jr_mm_item *jr_mm_scope_member(struct jr_mm_resolver *r, struct jr_mm_sco
 struct jr_mm_found {
     struct jr_mm_item *item; /* NULL: nothing */
     bool is_broken;          /* nothing, but that has been reported or follows from something reported */
-    const struct jr_mm_scope
+    struct jr_mm_scope
         *lent; /* found only because this module imports or defines it, so not really in scope */
 };
 /* A name alone, at module level and above: locals and built-ins are the caller's, which asks for JR_MM_NEAR before the
@@ -128,7 +131,7 @@ struct jr_mm_scope *jr_mm_find_module(struct jr_mm_resolver *r, const struct jr_
 void jr_mm_report_unknown(struct jr_mm_resolver *r, enum jr_mm_space space, const struct jr_mm_path *path);
 void jr_mm_report_private(struct jr_mm_resolver *r, enum jr_mm_space space, const struct jr_mm_item *item,
                           struct jr_span span);
-void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span);
+void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span, bool called);
 void jr_mm_report_no_member(struct jr_mm_resolver *r, const struct jr_mm_scope *module,
                             struct jr_mm_name name);
 /* A name that is found only because another module knows it. */

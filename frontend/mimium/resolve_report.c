@@ -2,6 +2,7 @@
 #include "frontend/mimium/resolve_internal.h"
 
 #include "frontend/mimium/builtins.h"
+#include "frontend/mimium/library.h"
 #include "frontend/mimium/similar.h"
 
 /* ---- suggestions ---- */
@@ -66,8 +67,13 @@ static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm
         const struct jr_mm_item *item = jr_mm_scope_own(r, scope, space, name);
         if (item == NULL || !jr_mm_can_see(r, item, space))
             continue;
-        jr_diag_note(diags, diag, "module `%s` has a `%s`: add `use %s::%s`", scope->path,
-                     jr_unit_text(r->unit, name), scope->path, jr_unit_text(r->unit, name));
+        jr_diag_note(diags, diag, "module `%s` has it: add `use %s::%s`", scope->path, scope->path,
+                     jr_unit_text(r->unit, name));
+        return;
+    }
+    const char *path = jr_mm_library_find(r->library, name);
+    if (path != NULL) {
+        jr_diag_note(diags, diag, "the library has it: add `use %s`", path);
         return;
     }
     const char *best = similar_name(r, space, name);
@@ -188,7 +194,7 @@ void jr_mm_report_private(struct jr_mm_resolver *r, enum jr_mm_space space, cons
     jr_diag_label(r->unit->diags, diag, item->span, "it is defined here, without `pub`");
 }
 
-void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span)
+void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_span span, bool called)
 {
     const struct jr_mm_def *def = jr_mm_def_of(r->names, symbol);
     int other = r->stage == JR_MM_STAGE_MAIN ? JR_MM_STAGE_MACRO : JR_MM_STAGE_MAIN;
@@ -197,7 +203,14 @@ void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_sp
                                           jr_unit_text(r->unit, symbol), other, (int)r->stage);
     if (def->kind != JR_MM_DEF_NONE)
         jr_diag_label(r->unit->diags, diag, def->span, "it is defined here, in stage %d", other);
-    if (r->stage == JR_MM_STAGE_MAIN)
+    if (r->stage == JR_MM_STAGE_MAIN && def->kind == JR_MM_DEF_NONE)
+        jr_diag_note(
+            r->unit->diags, diag,
+            "it works while the program is compiled: inside `$(...)`, a macro call or the macro stage");
+    else if (r->stage == JR_MM_STAGE_MAIN && called)
+        jr_diag_note(r->unit->diags, diag, "a function of stage 0 is called as a macro: `%s!(...)`",
+                     jr_unit_text(r->unit, jr_symbols_base(r->unit->symbols, symbol)));
+    else if (r->stage == JR_MM_STAGE_MAIN)
         jr_diag_note(r->unit->diags, diag,
                      "stage 0 runs while the program is compiled; its values come into the program as code: "
                      "`$(lift(x))`, or a macro call `m!(...)`");
@@ -208,8 +221,8 @@ void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_sp
 
 void jr_mm_warn_lent(struct jr_mm_resolver *r, const struct jr_mm_found *found, const struct jr_mm_path *path)
 {
-    const char *text = jr_unit_text(r->unit, path->names[0].symbol);
-    const char *home = found->item->home->path;
+    jr_symbol name = path->names[0].symbol;
+    const char *text = jr_unit_text(r->unit, name), *home = found->item->home->path;
     struct jr_diag *diag;
     if (found->lent == found->item->home) {
         diag = jr_diags_warn(r->unit->diags, JR_CATEGORY_LENT_NAME, path->span,
@@ -221,6 +234,8 @@ void jr_mm_warn_lent(struct jr_mm_resolver *r, const struct jr_mm_found *found, 
                                                : "`%s` is imported by module `%s`, but not here",
                              text, lender);
     }
+    if (jr_mm_scope_member(r, found->lent, JR_MM_SPACE_VALUE, name) == found->item) /* it exports it, too */
+        home = found->lent->path;
     if (home[0] != '\0')
         jr_diag_note(r->unit->diags, diag, "add `use %s::%s`", home, text);
 }

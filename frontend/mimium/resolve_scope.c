@@ -196,7 +196,7 @@ static struct jr_mm_found find_far(struct jr_mm_resolver *r, enum jr_mm_space sp
         if ((item = get(r, scope, space, name)) != NULL)
             return found_item(item);
     for (uint32_t i = 0; i < r->scopes.count; i++) {
-        const struct jr_mm_scope *scope = r->scopes.items[i];
+        struct jr_mm_scope *scope = r->scopes.items[i];
         const struct jr_mm_import *import = get(r, scope, SORT_IMPORT, name);
         item = import != NULL ? import->items[space] : NULL;
         if (item == NULL)

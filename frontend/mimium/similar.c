@@ -3,30 +3,32 @@
 
 #include <string.h>
 
-/* Edit distance of two names, or `limit` if it is no less. */
+/* How many characters to insert, remove, replace or swap with their neighbour make one name the other; `limit` if they are
+ * no fewer. */
 static size_t distance(const char *a, const char *b, size_t limit)
 {
     enum { LENGTH_MAX = 40 };
-    size_t row[LENGTH_MAX + 1], a_length = strlen(a), b_length = strlen(b);
+    unsigned char apart[LENGTH_MAX + 1][LENGTH_MAX + 1];
+    size_t a_length = strlen(a), b_length = strlen(b);
     size_t gap = a_length > b_length ? a_length - b_length : b_length - a_length;
-    if (b_length > LENGTH_MAX || gap >= limit)
+    if (a_length > LENGTH_MAX || b_length > LENGTH_MAX || gap >= limit)
         return limit;
-    for (size_t k = 0; k <= b_length; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= b_length; k++) {
-            size_t best = diagonal + (a[i - 1] != b[k - 1]);
-            diagonal = row[k];
-            if (row[k] + 1 < best)
-                best = row[k] + 1;
-            if (row[k - 1] + 1 < best)
-                best = row[k - 1] + 1;
-            row[k] = best;
+    for (size_t i = 0; i <= a_length; i++)
+        for (size_t k = 0; k <= b_length; k++) {
+            unsigned best = (unsigned)(i + k);
+            if (i > 0 && k > 0) {
+                best = apart[i - 1][k - 1] + (unsigned)(a[i - 1] != b[k - 1]);
+                if (apart[i - 1][k] + 1u < best)
+                    best = apart[i - 1][k] + 1u;
+                if (apart[i][k - 1] + 1u < best)
+                    best = apart[i][k - 1] + 1u;
+            }
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+                apart[i - 2][k - 2] + 1u < best)
+                best = apart[i - 2][k - 2] + 1u;
+            apart[i][k] = (unsigned char)best;
         }
-    }
-    return row[b_length] < limit ? row[b_length] : limit;
+    return apart[a_length][b_length] < limit ? apart[a_length][b_length] : limit;
 }
 
 struct jr_similar jr_similar_start(const char *text)

@@ -1,9 +1,11 @@
 /* main.c -- compiles every program of a folder and compares what the compiler says with the text beside it. */
+#define _POSIX_C_SOURCE 200809L /* chdir */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "frontend/diag.h"
 #include "frontend/mimium/mimium.h"
@@ -14,23 +16,21 @@
 
 enum { PATH_BYTES = 1024 };
 
-/* The rendered diagnostics of the program at `path`, under the name `name`. */
-static bool compile(const char *path, const char *name, struct jr_sb *out)
+/* The rendered diagnostics of a program in the current folder. */
+static bool compile(const char *name, struct jr_sb *out)
 {
+    static const char *const library[] = { "library" };
+    static const struct jr_mimium_options options = { .search_last = library, .search_last_count = 1 };
     const struct jr_alloc *alloc = jr_alloc_default();
-    struct jr_sources *files = NULL, *sources = NULL;
+    struct jr_sources *sources = NULL;
     struct jr_diags *diags = NULL;
     struct jr_module *module = NULL;
-    uint32_t file, shown;
-    size_t length;
+    uint32_t file;
     enum jr_status status;
-    JR_TRY(jr_sources_create(alloc, &files));
     JR_TRY(jr_sources_create(alloc, &sources));
     JR_TRY(jr_diags_create(alloc, &diags));
-    JR_TRY(jr_sources_load(files, path, &file));
-    const char *text = jr_sources_text(files, file, &length);
-    JR_TRY(jr_sources_add(sources, name, text, length, &shown));
-    status = jr_mimium_compile(sources, shown, NULL, alloc, diags, &module);
+    JR_TRY(jr_sources_load(sources, name, &file));
+    status = jr_mimium_compile(sources, file, &options, alloc, diags, &module);
     jr_diags_render_text(diags, sources, false, out);
     if (status == JR_OK)
         jr_sb_text(out, "compiles\n");
@@ -38,11 +38,10 @@ static bool compile(const char *path, const char *name, struct jr_sb *out)
         status = jr_sb_status(out);
 done:
     if (status != JR_OK)
-        fprintf(stderr, "%s: %s\n", path, jr_status_text(status));
+        fprintf(stderr, "%s: %s\n", name, jr_status_text(status));
     jr_module_destroy(module);
     jr_diags_destroy(diags);
     jr_sources_destroy(sources);
-    jr_sources_destroy(files);
     return status == JR_OK;
 }
 
@@ -71,16 +70,14 @@ static bool same_text(const char *path, const struct jr_sb *text)
     return same;
 }
 
-static bool check(const char *folder, const char *name, bool update)
+static bool check(const char *name, bool update)
 {
-    char program[PATH_BYTES], expected[PATH_BYTES];
+    char expected[PATH_BYTES];
     struct jr_sb text;
-    int stem = (int)(strlen(name) - strlen(".mmm"));
-    snprintf(program, sizeof program, "%s/%s", folder, name);
-    snprintf(expected, sizeof expected, "%s/%.*s.txt", folder, stem, name);
+    snprintf(expected, sizeof expected, "%.*s.txt", (int)(strlen(name) - strlen(".mmm")), name);
     jr_sb_init(&text, jr_alloc_default());
     bool ok =
-        compile(program, name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
+        compile(name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
     jr_sb_fini(&text);
     return ok;
 }
@@ -95,7 +92,7 @@ int main(int argc, char **argv)
     const char *folder = argv[argc - 1];
     DIR *entries = opendir(folder);
     unsigned programs = 0, failed = 0;
-    if (entries == NULL) {
+    if (entries == NULL || chdir(folder) != 0) { /* so that messages show short paths */
         fprintf(stderr, "%s: no such folder\n", folder);
         return 2;
     }
@@ -104,7 +101,7 @@ int main(int argc, char **argv)
         if (length < 5 || strcmp(entry->d_name + length - 4, ".mmm") != 0)
             continue;
         programs++;
-        failed += !check(folder, entry->d_name, update);
+        failed += !check(entry->d_name, update);
     }
     closedir(entries);
     printf("%u programs, %u failed\n", programs, failed);
