@@ -220,6 +220,9 @@ void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t varian
 struct jr_value jr_emit_match(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest);
 /* The same where the value of each arm is the function's result. */
 void jr_emit_tail_match(struct jr_frame *fr, const struct jr_core *node);
+/* Moves the owned value at `reg` to `to` as it lies in a payload: with boxes. */
+void jr_emit_store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg, const struct jr_mono *stored,
+                   uint32_t to);
 /* Copies what lies in a payload at `reg` to `to`, where it is owned: without boxes. */
 void jr_emit_load(struct jr_frame *fr, const struct jr_mono *stored, uint32_t reg, const struct jr_mono *value,
                   uint32_t to);

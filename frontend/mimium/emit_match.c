@@ -25,9 +25,8 @@ void jr_emit_sum(struct jr_frame *fr, const struct jr_mono *sum, uint32_t varian
     fill_raw(fr, sum, variant, reg);
 }
 
-/* Moves the owned value at `reg` to `to` as it lies in a payload: with boxes. */
-static void store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg, const struct jr_mono *stored,
-                  uint32_t to)
+void jr_emit_store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg, const struct jr_mono *stored,
+                   uint32_t to)
 {
     if (value == stored) {
         jr_emit_move(fr, to, reg, value->word_count);
@@ -35,7 +34,7 @@ static void store(struct jr_frame *fr, const struct jr_mono *value, uint32_t reg
         jr_builder_abcxy(fr->b, fr->f, JR_OP_BOX_NEW, to, reg, 0, value->layout, 0);
     } else {
         for (uint32_t i = 0; i < value->count; i++)
-            store(fr, value->items[i], reg + jr_mono_offset(value, i), stored->items[i],
+            jr_emit_store(fr, value->items[i], reg + jr_mono_offset(value, i), stored->items[i],
                   to + jr_mono_offset(stored, i));
     }
 }
@@ -63,7 +62,7 @@ static uint32_t store_payload(struct jr_frame *fr, const struct jr_core *node, c
     if (value == stored)
         return reg;
     uint32_t to = jr_emit_alloc(fr, stored->word_count);
-    store(fr, value, reg, stored, to);
+    jr_emit_store(fr, value, reg, stored, to);
     return to;
 }
 

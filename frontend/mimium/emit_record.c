@@ -95,7 +95,69 @@ struct jr_value jr_emit_part(struct jr_frame *fr, const struct jr_core *node, st
     return jr_emit_settle(fr, dest, mark, value, mono);
 }
 
-/* ---- conversion to fewer fields ---- */
+/* ---- conversion to fewer fields, and to unions ---- */
+
+static uint32_t member_of(struct jr_frame *fr, const struct jr_mono *to, const struct jr_mono *from);
+
+/* Whether inference lets a value of type `from` be given where `to` is. */
+static bool converts(struct jr_frame *fr, const struct jr_mono *from, const struct jr_mono *to)
+{
+    if (from == to)
+        return true;
+    if (to->kind == JR_TY_SUM)
+        return to->declared->is_union && member_of(fr, to, from) < to->count;
+    if (from->kind != to->kind || (to->kind != JR_TY_TUPLE && to->kind != JR_TY_RECORD) || from->count < to->count ||
+        (to->kind == JR_TY_TUPLE && from->count != to->count))
+        return false;
+    for (uint32_t i = 0; i < to->count; i++) {
+        uint32_t at = i;
+        if (to->kind == JR_TY_RECORD)
+            for (at = 0; at < from->count && from->keys[at] != to->keys[i];)
+                at++;
+        if (at == from->count || !converts(fr, from->items[at], to->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static const struct jr_mono *member(struct jr_frame *fr, const struct jr_mono *sum, uint32_t variant)
+{
+    return jr_mono_of(&fr->em->monos, sum->declared->variants[variant].payload, NULL);
+}
+
+/* The member of the union that takes it, chosen as jr_infer_union_variant does. */
+static uint32_t member_of(struct jr_frame *fr, const struct jr_mono *to, const struct jr_mono *from)
+{
+    for (uint32_t i = 0; i < to->count; i++)
+        if (member(fr, to, i) == from)
+            return i;
+    for (uint32_t i = 0; i < to->count; i++)
+        if (converts(fr, from, member(fr, to, i)))
+            return i;
+    return to->count;
+}
+
+static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value,
+                    const struct jr_mono *to, uint32_t reg);
+
+/* A member becomes its union. */
+static void inject(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value, const struct jr_mono *to,
+                   uint32_t reg)
+{
+    uint32_t mark = fr->top, payload = value.reg, variant = member_of(fr, to, from);
+    const struct jr_mono *whole = member(fr, to, variant), *stored = to->items[variant];
+    if (from != whole || (from->has_refs && !value.owned)) {
+        payload = jr_emit_alloc(fr, whole->word_count);
+        convert(fr, from, value, whole, payload);
+    }
+    if (stored != whole) {
+        uint32_t boxed = jr_emit_alloc(fr, stored->word_count);
+        jr_emit_store(fr, whole, payload, stored, boxed);
+        payload = boxed;
+    }
+    jr_emit_sum(fr, to, variant, reg, payload);
+    fr->top = mark;
+}
 
 static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_value value,
                     const struct jr_mono *to, uint32_t reg)
@@ -107,16 +169,8 @@ static void convert(struct jr_frame *fr, const struct jr_mono *from, struct jr_v
             jr_emit_copy(fr, reg, value.reg, to);
         return;
     }
-    if (to->kind == JR_TY_SUM) { /* a member becomes its union: there is one payload of each type */
-        uint32_t mark = fr->top, payload = value.reg, variant = 0;
-        while (variant + 1 < to->count && to->items[variant] != from)
-            variant++;
-        if (from->has_refs && !value.owned) {
-            payload = jr_emit_alloc(fr, from->word_count);
-            jr_emit_copy(fr, payload, value.reg, from);
-        }
-        jr_emit_sum(fr, to, variant, reg, payload);
-        fr->top = mark;
+    if (to->kind == JR_TY_SUM) {
+        inject(fr, from, value, to, reg);
         return;
     }
     for (uint32_t i = 0; i < from->count; i++) {

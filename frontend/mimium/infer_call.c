@@ -81,7 +81,8 @@ static void fit_none(struct jr_infer *in, struct call *call)
 {
     if (call->param->kind == JR_TY_UNIT || call->param->kind == JR_TY_ERROR)
         return;
-    if (flexible(call->param) && call->param->count == 0) {
+    bool known = call->fn != NULL && call->fn->param_count == 1; /* it takes something, whatever that is */
+    if (flexible(call->param) && call->param->count == 0 && !known) {
         jr_ty_unify(in->types, call->param, &in->types->unit_type);
         return;
     }
@@ -196,8 +197,11 @@ struct jr_core *jr_infer_op(struct jr_infer *in, struct jr_span span, const stru
     struct jr_core *node = jr_infer_node(in, JR_CORE_OP, span, result);
     node->as.op.builtin = builtin;
     node->as.op.args = (struct jr_core_list){ args, arg_count };
-    for (uint32_t i = 0; i < arg_count; i++)
+    for (uint32_t i = 0; i < arg_count; i++) {
         jr_infer_absorb(node, args[i]);
+        if (jr_infer_is_error(args[i]->ty))
+            node->ty = &in->types->error;
+    }
     switch (builtin->form) {
     case JR_BUILTIN_UNARY:
     case JR_BUILTIN_BINARY:

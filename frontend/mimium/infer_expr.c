@@ -316,9 +316,7 @@ static struct jr_ty *field_type(struct jr_infer *in, struct jr_ty *ty, jr_symbol
         struct jr_diag *diag =
             jr_diags_error(diags, JR_CATEGORY_FIELD_MISSING, span, "there is no field `%s` in %s",
                            jr_unit_text(in->unit, key), jr_ty_text(in->types, ty));
-        jr_symbol similar = jr_infer_similar_key(in, ty, key);
-        if (similar != JR_SYMBOL_NONE)
-            jr_diag_suggest(diags, diag, jr_unit_text(in->unit, similar));
+        jr_infer_suggest_key(in, diag, ty, key);
         return NULL;
     }
     struct jr_diag *diag =
@@ -522,6 +520,12 @@ struct jr_core *jr_infer_block(struct jr_infer *in, const struct jr_mm_expr *exp
 static struct jr_core *infer_if(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected)
 {
     struct jr_core *condition = jr_infer_expr(in, expr->as.if_.condition, NULL);
+    if (condition->kind == JR_CORE_ASSIGN) {
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, condition->span,
+                                              "an assignment has no value, so it is no condition");
+        jr_diag_note(in->unit->diags, diag, "equality is written ==");
+        condition = jr_infer_error_node(in, condition->span);
+    }
     condition = jr_infer_coerce(in, condition, &in->types->float_, jr_reason_none());
     struct jr_core *then_branch = jr_infer_expr(in, expr->as.if_.then_branch, expected), *else_branch = NULL;
     struct jr_core *node = jr_infer_node(in, JR_CORE_IF, expr->node.span, then_branch->ty);
@@ -533,8 +537,12 @@ static struct jr_core *infer_if(struct jr_infer *in, const struct jr_mm_expr *ex
         node->ty = &in->types->unit_type;
     } else {
         else_branch = jr_infer_expr(in, expr->as.if_.else_branch, expected);
-        if (jr_infer_is_error(then_branch->ty))
+        if (jr_infer_is_union(expected)) { /* each branch may give another member */
+            then_branch = jr_infer_coerce(in, then_branch, expected, jr_reason_none());
+            node->ty = expected;
+        } else if (jr_infer_is_error(then_branch->ty)) {
             node->ty = else_branch->ty;
+        }
         else_branch = jr_infer_coerce(in, else_branch, node->ty,
                                       jr_reason(then_branch->span, "the branches give the same type"));
         jr_infer_absorb(node, else_branch);

@@ -132,15 +132,6 @@ static void decide_captures(struct jr_infer *in)
 
 /* ---- self ---- */
 
-static bool has_string(struct jr_ty *ty)
-{
-    bool found = false;
-    ty = jr_ty_resolve(ty);
-    for (uint32_t i = 0; ty->kind != JR_TY_VARIABLE && !found && i < ty->count; i++)
-        found = has_string(ty->items[i]);
-    return found || ty->kind == JR_TY_STRING;
-}
-
 static void check_self(struct jr_infer *in)
 {
     for (uint32_t i = 0; i < in->self_fns.count; i++) {
@@ -154,7 +145,7 @@ static void check_self(struct jr_infer *in)
                                   jr_ty_text(in->types, fn->result));
             jr_diag_label(in->unit->diags, diag, fn->self_span,
                           "`self` is the previous result, and a function has no zero");
-        } else if (has_string(fn->result)) {
+        } else if (jr_ty_has_string(in->types, fn->result)) {
             diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, jr_infer_result(fn->body)->span,
                                   "a function that uses `self` cannot give %s",
                                   jr_ty_text(in->types, fn->result));

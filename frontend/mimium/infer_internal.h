@@ -65,7 +65,7 @@ struct jr_infer {
     struct jr_binding **bindings; /* per symbol: NULL before its definition, and if that could not be typed */
     struct jr_alias **aliases;    /* per symbol */
     const struct jr_constructor **constructors; /* per symbol */
-    struct jr_ty *unions[8];                    /* by the set of their members, one bit for each primitive type */
+    JR_UNIT_LIST(struct jr_ty_sum *) unions;    /* one for each set of members */
     bool *assigned_names; /* per symbol: some assignment in the program has this target */
     uint32_t symbol_count;
     JR_UNIT_LIST(struct jr_alias *) resolving; /* aliases being resolved, outermost first */
@@ -81,6 +81,7 @@ struct jr_infer {
     struct jr_infer_holes results;    /* splices of the statement being inferred that stand in no quote */
     struct jr_mm_stage *stage_table;  /* while stage 0 is kept */
     JR_UNIT_LIST(struct jr_core *) lifts; /* calls of `lift` and its kin */
+    struct jr_span subject;                     /* of the match whose patterns are being inferred */
     uint32_t walks;                             /* through the payloads of sums */
     uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
@@ -128,6 +129,9 @@ void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash,
                            struct jr_ty *have, struct jr_ty *want, struct jr_reason reason);
 /* A key of `record` that looks like `key`, or JR_SYMBOL_NONE. */
 jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, jr_symbol key);
+/* Suggests to write another name at the place of the diagnostic: `best` (NULL: nothing), or a key of `record` like `key`. */
+void jr_infer_suggest(struct jr_infer *in, struct jr_diag *diag, const char *best);
+void jr_infer_suggest_key(struct jr_infer *in, struct jr_diag *diag, const struct jr_ty *record, jr_symbol key);
 const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record);
 /* The expression that gives a block its value; any other node is its own. */
 const struct jr_core *jr_infer_result(const struct jr_core *node);
@@ -145,11 +149,6 @@ void jr_infer_declare_types(struct jr_infer *in, const struct jr_mm_program *pro
 
 /* infer_sum.c */
 void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program);
-/* The union of primitive types; members is a set of 1 << enum jr_mm_primitive. */
-struct jr_ty *jr_infer_union(struct jr_infer *in, unsigned members);
-struct jr_ty *jr_infer_primitive(struct jr_infer *in, enum jr_mm_primitive primitive);
-/* The variant of the union `want` that takes a value of type `have`, or its count. */
-uint32_t jr_infer_union_variant(const struct jr_ty_sum *sum, const struct jr_ty *have);
 /* The constructor that an expression names, or NULL. */
 const struct jr_constructor *jr_infer_find_constructor(struct jr_infer *in, const struct jr_mm_path *path);
 /* A constructor where a value is meant: a value, or a function of its payload. */
@@ -157,6 +156,14 @@ struct jr_core *jr_infer_constructor_value(struct jr_infer *in, struct jr_span s
                                            const struct jr_constructor *constructor);
 struct jr_core *jr_infer_construct(struct jr_infer *in, struct jr_span span,
                                    const struct jr_constructor *constructor, struct jr_core_list args);
+
+/* infer_union.c */
+struct jr_ty *jr_infer_primitive(struct jr_infer *in, enum jr_mm_primitive primitive);
+struct jr_ty *jr_infer_union(struct jr_infer *in, const struct jr_mm_type *type);
+/* The variant of the union that takes a value of type `have`: the first that is of this type, else the first that it can be converted to;
+ * its count if there is none. */
+uint32_t jr_infer_union_variant(struct jr_types *types, const struct jr_ty_sum *sum, struct jr_ty *have);
+bool jr_infer_is_union(struct jr_ty *ty); /* NULL is none */
 
 /* infer_match.c */
 struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);

@@ -1,5 +1,6 @@
 /* infer_match.c -- match: the patterns of its arms, and whether they cover every value. */
 #include "frontend/mimium/infer_internal.h"
+#include "frontend/mimium/similar.h"
 
 static struct jr_core_pattern *infer_arm_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
                                                  struct jr_ty *ty);
@@ -36,7 +37,7 @@ static struct jr_core_pattern *binder(struct jr_infer *in, jr_symbol name, struc
 static bool agrees(struct jr_infer *in, struct jr_span span, struct jr_ty *ty, struct jr_ty *want)
 {
     struct jr_ty_clash clash = jr_ty_unify(in->types, want, ty);
-    jr_infer_report_clash(in, &clash, span, want, ty, jr_reason_none());
+    jr_infer_report_clash(in, &clash, span, want, ty, jr_reason(in->subject, "this is matched"));
     return clash.kind == JR_TY_AGREE;
 }
 
@@ -48,8 +49,9 @@ static struct jr_core_pattern *infer_tuple_pattern(struct jr_infer *in, const st
         return infer_arm_pattern(in, pattern->as.tuple.items[0], ty);
     struct jr_ty *found = jr_ty_resolve(ty);
     if (found->kind == JR_TY_TUPLE && found->count != count) {
-        jr_diags_error(in->unit->diags, JR_CATEGORY_LENGTH, pattern->node.span,
-                       "the pattern has %u elements, the tuple has %u", count, found->count);
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_LENGTH, pattern->node.span,
+                                              "the pattern has %u elements, the tuple has %u", count, found->count);
+        jr_diag_label(in->unit->diags, diag, in->subject, "this is matched");
         found = &in->types->error;
     } else if (found->kind != JR_TY_TUPLE && found->kind != JR_TY_ERROR) {
         struct jr_ty **items = JR_UNIT_ARRAY(in->unit, struct jr_ty *, count);
@@ -89,9 +91,16 @@ static struct jr_core_pattern *infer_payload(struct jr_infer *in, const struct j
 static struct jr_core_pattern *not_a_member(struct jr_infer *in, const struct jr_mm_pattern *payload,
                                             struct jr_span span, const char *name, struct jr_ty *ty)
 {
-    if (ty->kind != JR_TY_ERROR)
-        jr_diags_error(in->unit->diags, JR_CATEGORY_CTOR, span, "`%s` is not a constructor of %s", name,
-                       jr_ty_text(in->types, ty));
+    if (ty->kind != JR_TY_ERROR) {
+        struct jr_similar similar = jr_similar_start(name);
+        struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_CTOR, span,
+                                              "`%s` is not a constructor of %s", name, jr_ty_text(in->types, ty));
+        jr_diag_label(in->unit->diags, diag, in->subject, "this is matched");
+        for (uint32_t i = 0; ty->kind == JR_TY_SUM && i < ty->sum->count; i++)
+            jr_similar_consider(&similar, ty->sum->variants[i].name);
+        if (similar.best != NULL)
+            jr_diag_note(in->unit->diags, diag, "did you mean `%s`?", similar.best);
+    }
     if (payload != NULL)
         infer_arm_pattern(in, payload, &in->types->error);
     return wildcard(in, ty);
@@ -105,7 +114,7 @@ static struct jr_core_pattern *infer_primitive_pattern(struct jr_infer *in,
     struct jr_ty *member = jr_infer_primitive(in, pattern->as.primitive.primitive);
     ty = jr_ty_resolve(ty);
     if (ty->kind == JR_TY_SUM && ty->sum->is_union) {
-        uint32_t index = jr_infer_union_variant(ty->sum, member);
+        uint32_t index = jr_infer_union_variant(in->types, ty->sum, member);
         if (index < ty->sum->count)
             return infer_payload(in, payload, ty->sum, index, pattern->node.span);
     }
@@ -283,11 +292,14 @@ static void check_cover(struct jr_infer *in, const struct jr_core *node, struct 
             missing = missing == NULL ? jr_unit_format(in->unit, "`%s`", ty->sum->variants[v].name)
                                       : jr_unit_format(in->unit, "%s, `%s`", missing, ty->sum->variants[v].name);
     }
+    bool any = missing == NULL && example[0] == '_' && example[1] == '\0';
     if (missing == NULL)
-        missing = jr_unit_format(in->unit, "`%s`", example);
+        missing = any ? "other values" : jr_unit_format(in->unit, "`%s`", example);
     struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_EXHAUST, span,
                                           "this match is not exhaustive: no arm takes %s", missing);
     jr_diag_label(in->unit->diags, diag, node->as.match.subject->span, "this is %s", jr_ty_text(in->types, ty));
+    if (any)
+        jr_diag_note(in->unit->diags, diag, "end it with an arm `_ => ...`");
 }
 
 /* ---- match ---- */
@@ -307,8 +319,11 @@ struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *exp
     in->block_depth++;
     const struct jr_core *first = NULL;
     for (uint32_t i = 0; i < count; i++) {
+        in->subject = subject->span;
         node->as.match.patterns[i] = infer_arm_pattern(in, expr->as.match.arms[i].pattern, subject->ty);
         bodies[i] = jr_infer_expr(in, expr->as.match.arms[i].body, expected);
+        if (first == NULL && jr_infer_is_union(expected)) /* each arm may give another member */
+            bodies[i] = jr_infer_coerce(in, bodies[i], expected, jr_reason_none());
         if (first == NULL && !jr_infer_is_error(bodies[i]->ty)) {
             first = bodies[i];
             node->ty = first->ty;

@@ -1,5 +1,6 @@
 /* infer_pack.c -- one record as all the arguments of a function, by key, with defaults for what it lacks. */
 #include "frontend/mimium/infer_internal.h"
+#include "frontend/mimium/similar.h"
 
 bool jr_infer_is_pack(struct jr_infer *in, const struct jr_core_fn *fn, const struct jr_mm_expr *arg,
                       struct jr_ty *ty)
@@ -91,14 +92,26 @@ struct unknown_keys {
     uint32_t count, capacity;
 };
 
+/* A parameter without a value yet that `name` may have meant, or NULL. */
+static const char *similar_param(struct jr_infer *in, const struct jr_core_fn *fn, jr_symbol name,
+                                 struct jr_core *const *args)
+{
+    struct jr_similar similar = jr_similar_start(jr_unit_text(in->unit, name));
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        if (args[i] == NULL && fn->params[i]->name != JR_SYMBOL_NONE)
+            jr_similar_consider(&similar, jr_unit_text(in->unit, fn->params[i]->name));
+    return similar.best;
+}
+
 static void report_unknown_keys(struct jr_infer *in, const struct jr_core_fn *fn,
-                                const struct unknown_keys *unknown)
+                                const struct unknown_keys *unknown, struct jr_core *const *given)
 {
     for (uint32_t i = 0; i < unknown->count; i++) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECORD_KEYS,
                                               unknown->items[i].span, "the function has no parameter `%s`",
                                               jr_unit_text(in->unit, unknown->items[i].symbol));
         jr_diag_label(in->unit->diags, diag, fn->span, "it is defined here");
+        jr_infer_suggest(in, diag, similar_param(in, fn, unknown->items[i].symbol, given));
     }
 }
 
@@ -179,6 +192,9 @@ bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_t
     else
         take_fields(in, fn, param, value, args, prelude, &unknown);
     struct jr_span span = arg != NULL ? arg->node.span : value->span;
+    struct jr_core **given = JR_UNIT_ARRAY(in->unit, struct jr_core *, fn->param_count);
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        given[i] = args[i];
     for (uint32_t i = 0; i < fn->param_count; i++) {
         if (args[i] != NULL)
             continue;
@@ -191,15 +207,18 @@ bool jr_infer_pack(struct jr_infer *in, const struct jr_core_fn *fn, struct jr_t
                                   : jr_unit_format(in->unit, "%s, `%s`", missing, name);
     }
     if (missing == NULL) {
-        report_unknown_keys(in, fn, &unknown);
+        report_unknown_keys(in, fn, &unknown, given);
         return unknown.count == 0;
     }
     struct jr_diag *diag =
         jr_diags_error(in->unit->diags, JR_CATEGORY_ARGS, span, "the arguments lack %s", missing);
     jr_diag_label(in->unit->diags, diag, callee, "the call is of type %s", jr_ty_text(in->types, fn->ty));
     jr_diag_label(in->unit->diags, diag, fn->span, "the function is defined here");
-    for (uint32_t i = 0; i < unknown.count; i++)
-        jr_diag_note(in->unit->diags, diag, "there is no parameter `%s`",
-                     jr_unit_text(in->unit, unknown.items[i].symbol));
+    for (uint32_t i = 0; i < unknown.count; i++) {
+        const char *similar = similar_param(in, fn, unknown.items[i].symbol, given);
+        jr_diag_note(in->unit->diags, diag, "there is no parameter `%s`", jr_unit_text(in->unit, unknown.items[i].symbol));
+        if (similar != NULL)
+            jr_diag_note(in->unit->diags, diag, "did you mean `%s`?", similar);
+    }
     return false;
 }

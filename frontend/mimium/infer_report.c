@@ -22,6 +22,31 @@ jr_symbol jr_infer_similar_key(struct jr_infer *in, const struct jr_ty *record, 
     return best;
 }
 
+void jr_infer_suggest(struct jr_infer *in, struct jr_diag *diag, const char *best)
+{
+    if (best != NULL)
+        jr_diag_suggest(in->unit->diags, diag, best);
+}
+
+void jr_infer_suggest_key(struct jr_infer *in, struct jr_diag *diag, const struct jr_ty *record, jr_symbol key)
+{
+    jr_symbol similar = jr_infer_similar_key(in, record, key);
+    jr_infer_suggest(in, diag, similar == JR_SYMBOL_NONE ? NULL : jr_unit_text(in->unit, similar));
+}
+
+/* Keys of `have` that look like one that `want` lacks there. */
+static void suggest_keys(struct jr_infer *in, struct jr_diag *diag, const struct jr_ty *have, const struct jr_ty *want)
+{
+    for (uint32_t i = 0; i < have->count; i++) {
+        if (jr_ty_find_field(want, have->keys[i]) < want->count)
+            continue;
+        jr_symbol similar = jr_infer_similar_key(in, want, have->keys[i]);
+        if (similar != JR_SYMBOL_NONE && jr_ty_find_field(have, similar) == have->count)
+            jr_diag_note(in->unit->diags, diag, "did you mean `%s` instead of `%s`?",
+                         jr_unit_text(in->unit, similar), jr_unit_text(in->unit, have->keys[i]));
+    }
+}
+
 /* ---- clashes ---- */
 
 const char *jr_infer_keys_text(struct jr_infer *in, const struct jr_ty *record)
@@ -62,6 +87,7 @@ void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash,
         diag = jr_diags_error(diags, JR_CATEGORY_RECORD_KEYS, span,
                               "the record has the fields %s; expected are %s",
                               jr_infer_keys_text(in, clash->left), jr_infer_keys_text(in, clash->right));
+        suggest_keys(in, diag, clash->left, clash->right);
         break;
     case JR_TY_MISSING_FIELD:
         diag = jr_diags_error(diags, reason.missing_field, span,
@@ -96,10 +122,12 @@ static struct jr_ty_clash fit(struct jr_infer *in, struct jr_ty *have, struct jr
             result = fit(in, have->items[i], want->items[i], narrows);
         return result;
     }
-    if (want->kind == JR_TY_SUM && want->sum->is_union && have != want &&
-        jr_infer_union_variant(want->sum, have) < want->sum->count) {
+    if (jr_infer_is_union(want) && have != want && have->kind != JR_TY_VARIABLE) {
+        uint32_t variant = jr_infer_union_variant(in->types, want->sum, have);
+        if (variant == want->sum->count)
+            return (struct jr_ty_clash){ .kind = JR_TY_DIFFERENT, .left = have, .right = want };
         *narrows = true;
-        return result;
+        return fit(in, have, want->sum->variants[variant].payload, narrows);
     }
     if (have->kind != JR_TY_RECORD || want->kind != JR_TY_RECORD)
         return jr_ty_unify(in->types, have, want);

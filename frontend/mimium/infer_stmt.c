@@ -72,6 +72,16 @@ static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct j
     return node;
 }
 
+static void report_missing(struct jr_infer *in, const struct jr_mm_pattern_field *field, struct jr_ty *record,
+                           struct jr_span value)
+{
+    struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_MISSING, field->name.span,
+                                          "there is no field `%s` in %s",
+                                          jr_unit_text(in->unit, field->name.symbol), jr_ty_text(in->types, record));
+    jr_diag_label(in->unit->diags, diag, value, "this is %s", jr_ty_text(in->types, record));
+    jr_infer_suggest_key(in, diag, record, field->name.symbol);
+}
+
 static struct jr_core_pattern *record_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
                                               struct jr_ty *ty, struct jr_span value)
 {
@@ -101,9 +111,7 @@ static struct jr_core_pattern *record_pattern(struct jr_infer *in, const struct 
         else if (found->kind == JR_TY_VARIABLE && key != JR_SYMBOL_NONE)
             item = jr_ty_add_field(in->types, found, key);
         else if (found->kind == JR_TY_RECORD && key != JR_SYMBOL_NONE)
-            jr_diags_error(in->unit->diags, JR_CATEGORY_FIELD_MISSING, field->name.span,
-                           "there is no field `%s` in %s", jr_unit_text(in->unit, key),
-                           jr_ty_text(in->types, found));
+            report_missing(in, field, found, value);
         node->keys[i] = key;
         node->items[i] = infer_pattern(in, field->pattern, item, value);
     }

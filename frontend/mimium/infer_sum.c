@@ -1,49 +1,5 @@
-/* infer_sum.c -- sum types and their constructors; unions of primitive types, which are sums by structure. */
+/* infer_sum.c -- sum types and their constructors. */
 #include "frontend/mimium/infer_internal.h"
-
-/* ---- unions ---- */
-
-struct jr_ty *jr_infer_primitive(struct jr_infer *in, enum jr_mm_primitive primitive)
-{
-    switch (primitive) {
-    case JR_MM_FLOAT:
-        return &in->types->float_;
-    case JR_MM_INT:
-        return &in->types->int_;
-    case JR_MM_STRING:
-        return &in->types->string;
-    }
-    return &in->types->error;
-}
-
-struct jr_ty *jr_infer_union(struct jr_infer *in, unsigned members)
-{
-    static const char *const names[] = { "float", "int", "string" };
-    if ((members & (members - 1)) == 0) /* a union of one type is that type */
-        return jr_infer_primitive(in, members == 1 ? JR_MM_FLOAT : members == 2 ? JR_MM_INT : JR_MM_STRING);
-    if (in->unions[members] != NULL)
-        return in->unions[members];
-    struct jr_ty_sum *sum = JR_UNIT_NEW(in->unit, struct jr_ty_sum);
-    sum->is_union = true;
-    sum->variants = JR_UNIT_ARRAY(in->unit, struct jr_ty_variant, 3);
-    for (unsigned i = 0; i < 3; i++) {
-        if ((members & (1u << i)) == 0)
-            continue;
-        sum->name = sum->count == 0 ? names[i] : jr_unit_format(in->unit, "%s|%s", sum->name, names[i]);
-        sum->variants[sum->count].name = names[i];
-        sum->variants[sum->count++].payload = jr_infer_primitive(in, (enum jr_mm_primitive)i);
-    }
-    in->unions[members] = jr_ty_sum(in->types, sum);
-    return in->unions[members];
-}
-
-uint32_t jr_infer_union_variant(const struct jr_ty_sum *sum, const struct jr_ty *have)
-{
-    uint32_t i = 0;
-    while (i < sum->count && sum->variants[i].payload->kind != have->kind)
-        i++;
-    return i;
-}
 
 /* ---- declarations ---- */
 
@@ -131,7 +87,13 @@ static bool contains(struct jr_infer *in, struct jr_ty_sum *outer, const struct 
     return found;
 }
 
-/* Recursive types that contain each other are one group: inside it their values are boxed. */
+static void join(struct jr_infer *in, struct jr_ty_sum *first, struct jr_ty_sum *other)
+{
+    if (other->group == NULL && contains(in, first, other) && contains(in, other, first))
+        other->group = first;
+}
+
+/* Recursive types that contain each other, and the unions between them, are one group: inside it their values are boxed. */
 static void find_group(struct jr_infer *in, const struct jr_mm_program *program, struct jr_ty_sum *first)
 {
     if (!first->is_recursive || first->group != NULL)
@@ -142,10 +104,11 @@ static void find_group(struct jr_infer *in, const struct jr_mm_program *program,
         if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
             continue;
         struct jr_ty_sum *other = in->aliases[stmt->as.sum.name.symbol]->sum;
-        if (other->is_recursive && other->group == NULL && contains(in, first, other) &&
-            contains(in, other, first))
-            other->group = first;
+        if (other->is_recursive)
+            join(in, first, other);
     }
+    for (uint32_t i = 0; i < in->unions.count; i++)
+        join(in, first, in->unions.items[i]);
 }
 
 void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program)

@@ -86,25 +86,6 @@ static struct jr_ty *tuple_type(struct jr_infer *in, const struct jr_mm_types *l
     return jr_ty_tuple(in->types, items, list->count);
 }
 
-static struct jr_ty *union_type(struct jr_infer *in, const struct jr_mm_type *type)
-{
-    unsigned members = 0;
-    for (uint32_t i = 0; i < type->as.variants.count; i++) {
-        struct jr_ty *member = jr_infer_type(in, type->as.variants.items[i]);
-        if (member->kind == JR_TY_ERROR)
-            return member;
-        if (member->kind != JR_TY_FLOAT && member->kind != JR_TY_INT && member->kind != JR_TY_STRING) {
-            jr_infer_unsupported(in, type->as.variants.items[i]->node.span,
-                                 "in a union, a type other than float, int and string is");
-            return &in->types->error;
-        }
-        members |= 1u << (member->kind == JR_TY_FLOAT ? JR_MM_FLOAT
-                          : member->kind == JR_TY_INT ? JR_MM_INT
-                                                      : JR_MM_STRING);
-    }
-    return jr_infer_union(in, members);
-}
-
 struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type)
 {
     switch (type->kind) {
@@ -129,7 +110,7 @@ struct jr_ty *jr_infer_type(struct jr_infer *in, const struct jr_mm_type *type)
         return jr_ty_function(in->types, param, jr_infer_type(in, type->as.function.result));
     }
     case JR_MM_TYPE_UNION:
-        return union_type(in, type);
+        return jr_infer_union(in, type);
     }
     return &in->types->error;
 }

@@ -172,6 +172,8 @@ struct jr_mm_expr *jr_mm_parse_if(struct jr_mm_parser *p)
     bool in_parens = jr_mm_at(p, JR_MM_TOKEN_LEFT_PAREN);
     struct jr_mm_expr *condition = jr_mm_parse_expr(p);
     struct jr_mm_expr *then_branch = parse_then(p, in_parens);
+    if (in_parens && then_branch->kind == JR_MM_EXPR_ERROR) /* what was read as the condition is not what was meant */
+        condition = jr_mm_make_expr(p, JR_MM_EXPR_ERROR, condition->node.span);
     expr->as.if_.condition = condition;
     expr->as.if_.then_branch = then_branch;
     jr_mm_raise(&expr->node, &condition->node);

@@ -459,3 +459,25 @@ bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty)
 {
     return has_kind(types, ty, JR_TY_CODE);
 }
+
+bool jr_ty_has_string(struct jr_types *types, struct jr_ty *ty)
+{
+    return has_kind(types, ty, JR_TY_STRING);
+}
+
+bool jr_ty_is_open(struct jr_types *types, struct jr_ty *ty)
+{
+    bool found = false;
+    ty = jr_ty_resolve(ty);
+    if (ty->kind == JR_TY_VARIABLE)
+        return true;
+    enter(types);
+    if (ty->param != NULL)
+        found = jr_ty_is_open(types, ty->param);
+    if (!found && ty->result != NULL)
+        found = jr_ty_is_open(types, ty->result);
+    for (uint32_t i = 0; !found && i < ty->count; i++)
+        found = jr_ty_is_open(types, ty->items[i]);
+    leave(types);
+    return found;
+}

@@ -30,7 +30,7 @@ enum jr_ty_kind {
     JR_TY_ARRAY,
     JR_TY_FUNCTION,
     JR_TY_CODE, /* of the macro stage only */
-    JR_TY_SUM, /* declared by `type`, or a union of primitive types; equal types are the same object */
+    JR_TY_SUM, /* declared by `type`, or a union of types; equal types are the same object */
     JR_TY_VARIABLE,
     JR_TY_BOX, /* of layouts only: a sum value inside a payload of the sum itself */
 };
@@ -49,7 +49,7 @@ struct jr_ty_variant {
 struct jr_ty_sum {
     const char *name;
     struct jr_span span;
-    bool is_union; /* of primitive types, by which its variants are called */
+    bool is_union; /* its variants are called by their types */
     bool visiting; /* a walk is inside it */
     uint32_t visited; /* the last walk that came here */
     bool is_recursive;                /* contains itself, and says so */
@@ -139,15 +139,19 @@ struct jr_ty_scheme jr_ty_monomorphic(struct jr_ty *ty);
 struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_scheme *scheme,
                                 struct jr_ty **arguments);
 
-/* Whether a function type occurs in it (through arrays and aggregates, not through variables). */
+/* Whether a function type occurs in it (through arrays and aggregates, not through variables or functions). */
 bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty);
-/* The same for code. */
+/* The same for code and for strings. */
 bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty);
+bool jr_ty_has_string(struct jr_types *types, struct jr_ty *ty);
+/* Whether a variable occurs in it anywhere. */
+bool jr_ty_is_open(struct jr_types *types, struct jr_ty *ty);
 
 /* The type in source syntax.  `number` writes float as "number", as messages do.  Variables are called by their letter,
  * or '_ followed by letters in the order of their appearance. */
 void jr_ty_print(struct jr_types *types, struct jr_ty *ty, bool number, struct jr_sb *out);
-/* The same, for messages, in the arena. */
+/* The same, for messages (float is "number") and as in a source, in the arena. */
 const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty);
+const char *jr_ty_source_text(struct jr_types *types, struct jr_ty *ty);
 
 #endif

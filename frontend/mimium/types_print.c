@@ -126,15 +126,25 @@ void jr_ty_print(struct jr_types *types, struct jr_ty *ty, bool number, struct j
     print(&p, ty, 0);
 }
 
-const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty)
+static const char *text_of(struct jr_types *types, struct jr_ty *ty, bool number)
 {
     struct jr_sb out;
     jr_sb_init(&out, types->unit->alloc);
-    jr_ty_print(types, ty, true, &out);
+    jr_ty_print(types, ty, number, &out);
     char *text =
         jr_sb_status(&out) == JR_OK ? jr_arena_text(types->unit->arena, jr_sb_view(&out), out.length) : NULL;
     jr_sb_fini(&out);
     if (text == NULL)
         jr_unit_leave(types->unit, JR_ERR_NO_MEMORY);
     return text;
+}
+
+const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty)
+{
+    return text_of(types, ty, true);
+}
+
+const char *jr_ty_source_text(struct jr_types *types, struct jr_ty *ty)
+{
+    return text_of(types, ty, false);
 }
