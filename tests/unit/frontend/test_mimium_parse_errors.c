@@ -155,7 +155,7 @@ static const struct {
     { "1+-2", "(+ 1 (neg 2))\n" },
     { "fn f(x {\n x\n}", "(fn f ((x)) (block\n  x))\n" },
     { "fn f(){\n  g(\n\nfn h(){ 1 }", "(fn f () (block\n  (call g <error>)))\n(fn h () (block\n  1))\n" },
-    { "if (c) (a, b) else d", "(if (call c a b) <error> d)\n" },
+    { "if (c) (a, b) else d", "(if <error> <error> d)\n" },
     { "let f : float -> float = g", "(let f : <error> g)\n" },
     { "use main::x\n#stage(x)\ninclude(1)\nlet y = 1", "<error>\n<error>\n<error>\n(let y 1)\n" },
     { "mod m {\n let a = )\n let b = 2\n}", "(mod m\n  (let a <error>)\n  (let b 2))\n" },
