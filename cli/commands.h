@@ -8,6 +8,7 @@ int jr_command_run(const struct jr_cli_options *options);
 int jr_command_verify(const struct jr_cli_options *options); /* run --verify */
 int jr_command_check(const struct jr_cli_options *options);
 int jr_command_test(const struct jr_cli_options *options);
+int jr_command_doc(const struct jr_cli_options *options);
 int jr_command_fmt(const struct jr_cli_options *options);
 
 #endif

@@ -24,6 +24,8 @@ int main(int argc, char **argv)
         return jr_command_check(&options);
     case JR_COMMAND_TEST:
         return jr_command_test(&options);
+    case JR_COMMAND_DOC:
+        return jr_command_doc(&options);
     case JR_COMMAND_FMT:
         return jr_command_fmt(&options);
     }

@@ -19,6 +19,7 @@ enum {
     CHECK = 1 << JR_COMMAND_CHECK,
     TEST = 1 << JR_COMMAND_TEST,
     FMT = 1 << JR_COMMAND_FMT,
+    DOC = 1 << JR_COMMAND_DOC,
 };
 
 struct option {
@@ -46,6 +47,8 @@ static const struct command {
     [JR_COMMAND_CHECK] = { "check", "PATH...", "compile only and report all errors of all scripts" },
     [JR_COMMAND_TEST] = { "test", "PATH...",
                           "run the scripts that say what they should compute, in every engine" },
+    [JR_COMMAND_DOC] = { "doc", "[MODULE|SCRIPT [NAME]]",
+                         "print what a module offers; without one, the modules there are" },
     [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -334,11 +337,13 @@ static bool consistent(const struct jr_cli_options *options_given)
     const char *mistake = NULL;
     if (options_given->help || options_given->version)
         return true;
-    if (options_given->script_count == 0)
+    if (options_given->script_count == 0 && options_given->command != JR_COMMAND_DOC)
         mistake = "no script; jitrun --help shows how to use it";
     else if (options_given->command == JR_COMMAND_RUN && options_given->script_count > 1 &&
              !options_given->verify)
         mistake = "more than one script; only --verify takes several";
+    else if (options_given->command == JR_COMMAND_DOC && options_given->script_count > 2)
+        mistake = "doc takes a module or script, and one name in it";
     else if (options_given->frames != JR_FRAMES_NOT_GIVEN && options_given->duration > 0.0)
         mistake = "--frames and --duration both say how much to compute; give one";
     else if (options_given->verify && (options_given->output || options_given->emit || options_given->jit))

@@ -221,6 +221,7 @@ struct jr_core_program {
     bool only_used; /* functions that nothing of it uses need not be emitted */
     JR_UNIT_LIST(struct jr_core_fn *) fns; /* every function but main, each after those nested in it */
     JR_UNIT_LIST(struct jr_binding *) globals; /* in source order */
+    JR_UNIT_LIST(struct jr_binding *) defined; /* the same, with those of the stage whose code is not kept */
 };
 
 #endif

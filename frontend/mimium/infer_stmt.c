@@ -17,6 +17,8 @@ static struct jr_binding *define(struct jr_infer *in, jr_symbol name, struct jr_
     struct jr_binding *binding = jr_infer_binding(in, kind, name, span, ty);
     if (kind == JR_BINDING_GLOBAL && jr_infer_keeps(in))
         JR_UNIT_PUSH(in->unit, &in->program->globals, binding);
+    if (kind == JR_BINDING_GLOBAL)
+        JR_UNIT_PUSH(in->unit, &in->program->defined, binding);
     return binding;
 }
 

@@ -32,6 +32,8 @@ struct session {
     struct jr_mm_stage *stage; /* NULL if the program has no splice */
     struct jr_core_program *core;
     bool emits;
+    void (*visit)(void *context, const struct jr_mimium_global *global); /* NULL: nobody */
+    void *visit_context;
     enum jr_status status;
     struct jr_module *module;
 };
@@ -117,6 +119,23 @@ static enum jr_status resolve(struct session *session)
     return JR_OK;
 }
 
+static void visit_globals(struct session *session)
+{
+    for (uint32_t i = 0; i < session->core->defined.count; i++) {
+        const struct jr_binding *binding = session->core->defined.items[i];
+        const struct jr_mm_def *def = jr_mm_def_of(&session->names, binding->name);
+        struct jr_mimium_global global = { .span = binding->span, .is_macro = def->stage == JR_MM_STAGE_MACRO };
+        global.type = jr_ty_source_text(&session->types, binding->scheme.ty);
+        if (binding->fn != NULL) {
+            global.param_count = binding->fn->param_count;
+            global.signature =
+                jr_ty_print_signature(&session->types, binding->scheme.ty, global.param_count);
+        }
+        if (def->kind == JR_MM_DEF_GLOBAL)
+            session->visit(session->visit_context, &global);
+    }
+}
+
 /* Types the main program, or with a stage what of it is macros; the core tree is there also if errors were found. */
 static enum jr_status infer(struct session *session, struct jr_mm_stage *stage)
 {
@@ -125,6 +144,8 @@ static enum jr_status infer(struct session *session, struct jr_mm_stage *stage)
         return (enum jr_status)left;
     session->core =
         jr_infer(&session->unit, session->program, &session->names, stage, &session->types);
+    if (session->visit != NULL)
+        visit_globals(session);
     return diagnosed(session);
 }
 
@@ -246,4 +267,20 @@ enum jr_status jr_mimium_dump_types(struct jr_sources *sources, uint32_t file,
         dump_types(&session, out);
     close_session(&session);
     return status == JR_OK ? jr_sb_status(out) : status;
+}
+
+enum jr_status jr_mimium_visit_globals(struct jr_sources *sources, uint32_t file,
+                                       const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                       struct jr_diags *diags,
+                                       void (*visit)(void *context, const struct jr_mimium_global *global),
+                                       void *context)
+{
+    struct session session;
+    enum jr_status status = open_session(&session, sources, options, alloc, diags);
+    session.visit = visit;
+    session.visit_context = context;
+    if (status == JR_OK)
+        status = run(&session, file);
+    close_session(&session);
+    return status;
 }

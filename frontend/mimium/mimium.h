@@ -51,4 +51,22 @@ enum jr_status jr_mimium_dump_types(struct jr_sources *sources, uint32_t file,
                                     const struct jr_mimium_options *options, const struct jr_alloc *alloc,
                                     struct jr_diags *diags, struct jr_sb *out);
 
+/* A name that is defined at the level of the program or of a module, with its type.  Borrowed, valid for the visit. */
+struct jr_mimium_global {
+    struct jr_span span; /* of the name where it is defined */
+    bool is_macro;       /* of the macro stage */
+    const char *type;    /* as in a source */
+    /* Of a name bound to a function: the types of its parameters, and behind them that of its result; else NULL. */
+    const char *const *signature;
+    uint32_t param_count;
+};
+
+/* Checks a program as jr_mimium_dump_types does, macros included, and visits all that it and the files it loads define, as far as
+ * types were found.  A name may be visited twice if there are macros; the later visit is the better one. */
+enum jr_status jr_mimium_visit_globals(struct jr_sources *sources, uint32_t file,
+                                       const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                       struct jr_diags *diags,
+                                       void (*visit)(void *context, const struct jr_mimium_global *global),
+                                       void *context);
+
 #endif

@@ -150,7 +150,10 @@ bool jr_ty_is_open(struct jr_types *types, struct jr_ty *ty);
 /* The type in source syntax.  `number` writes float as "number", as messages do.  Variables are called by their letter,
  * or '_ followed by letters in the order of their appearance. */
 void jr_ty_print(struct jr_types *types, struct jr_ty *ty, bool number, struct jr_sb *out);
-/* The same, for messages (float is "number") and as in a source, in the arena. */
+/* The types of a function's `count` parameters and, behind them, of its result, each as in a source; one variable has one name in
+ * all of them.  NULL if `ty` is no function of so many parameters.  In the arena. */
+const char *const *jr_ty_print_signature(struct jr_types *types, struct jr_ty *ty, uint32_t count);
+/* A type, for messages (float is "number") and as in a source, in the arena. */
 const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty);
 const char *jr_ty_source_text(struct jr_types *types, struct jr_ty *ty);
 

@@ -126,17 +126,43 @@ void jr_ty_print(struct jr_types *types, struct jr_ty *ty, bool number, struct j
     print(&p, ty, 0);
 }
 
+/* Takes what was printed over to the arena; leaves when there is no memory. */
+static const char *keep_text(struct jr_types *types, struct jr_sb *out)
+{
+    char *text =
+        jr_sb_status(out) == JR_OK ? jr_arena_text(types->unit->arena, jr_sb_view(out), out->length) : NULL;
+    jr_sb_fini(out);
+    if (text == NULL)
+        jr_unit_leave(types->unit, JR_ERR_NO_MEMORY);
+    return text;
+}
+
+const char *const *jr_ty_print_signature(struct jr_types *types, struct jr_ty *ty, uint32_t count)
+{
+    struct jr_sb out;
+    struct printer p = { .types = types, .out = &out };
+    ty = jr_ty_resolve(ty);
+    if (ty->kind != JR_TY_FUNCTION)
+        return NULL;
+    struct jr_ty *param = jr_ty_resolve(ty->param);
+    if (count > 1 && (param->kind != JR_TY_TUPLE || param->count != count))
+        return NULL;
+    const char **texts = JR_UNIT_ARRAY(types->unit, const char *, count + 1);
+    for (uint32_t i = 0; i <= count; i++) {
+        jr_sb_init(&out, types->unit->alloc);
+        p.start = 0;
+        print(&p, i == count ? ty->result : count == 1 ? param : param->items[i], 0);
+        texts[i] = keep_text(types, &out);
+    }
+    return texts;
+}
+
 static const char *text_of(struct jr_types *types, struct jr_ty *ty, bool number)
 {
     struct jr_sb out;
     jr_sb_init(&out, types->unit->alloc);
     jr_ty_print(types, ty, number, &out);
-    char *text =
-        jr_sb_status(&out) == JR_OK ? jr_arena_text(types->unit->arena, jr_sb_view(&out), out.length) : NULL;
-    jr_sb_fini(&out);
-    if (text == NULL)
-        jr_unit_leave(types->unit, JR_ERR_NO_MEMORY);
-    return text;
+    return keep_text(types, &out);
 }
 
 const char *jr_ty_text(struct jr_types *types, struct jr_ty *ty)

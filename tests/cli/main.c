@@ -6,6 +6,7 @@ int main(void)
 {
     Suite *suite = suite_create("cli");
     suite_add_tcase(suite, diagnostics_page_tests());
+    suite_add_tcase(suite, doc_tests());
     suite_add_tcase(suite, exit_code_tests());
     suite_add_tcase(suite, fmt_tests());
     suite_add_tcase(suite, option_tests());

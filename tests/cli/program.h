@@ -47,6 +47,7 @@ void folder_remove(void);
 #define expect_not_in(text, part) ck_assert_msg(strstr(text, part) == NULL, "'%s' is in: %.2000s", part, text)
 
 TCase *diagnostics_page_tests(void);
+TCase *doc_tests(void);
 TCase *exit_code_tests(void);
 TCase *fmt_tests(void);
 TCase *option_tests(void);

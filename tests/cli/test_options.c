@@ -31,6 +31,7 @@ START_TEST(help_lists_every_option_and_exit_code)
         "jitrun check",
         "jitrun test",
         "jitrun fmt",
+        "jitrun doc",
         "--check",
         "Exit codes",
         "130",
