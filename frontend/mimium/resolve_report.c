@@ -178,7 +178,8 @@ void jr_mm_report_unknown(struct jr_mm_resolver *r, enum jr_mm_space space, cons
                                           space == JR_MM_SPACE_VALUE ? "%s \"%s\" not found in this scope"
                                                                      : "%s \"%s\" not found",
                                           kind_of(space), text);
-    add_notes(r, diag, space, path->names[0].symbol);
+    if (diag != NULL) /* else there are too many already */
+        add_notes(r, diag, space, path->names[0].symbol);
 }
 
 /* ---- known, but not to be used ---- */
