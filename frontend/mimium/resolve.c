@@ -304,9 +304,7 @@ static bool resolve_stmt(struct jr_mm_resolver *r, struct jr_mm_stmt *stmt)
         resolve_function(r, stmt);
         return true;
     case JR_MM_STMT_LET:
-        jr_mm_resolve_type(r, stmt->as.let.type);
-        jr_mm_resolve_expr(r, stmt->as.let.value);
-        jr_mm_bind_pattern(r, stmt->as.let.pattern, true);
+        jr_mm_resolve_let(r, stmt, true);
         return true;
     case JR_MM_STMT_LETREC:
         stmt->as.letrec.name.symbol = bind_value(r, stmt->as.letrec.name, false, true);

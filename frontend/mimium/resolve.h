@@ -57,8 +57,9 @@ struct jr_mm_def {
 /* What resolve finds out about a program; lives in the unit's arena. */
 struct jr_mm_names {
     JR_UNIT_LIST(struct jr_mm_def) defs; /* by symbol; read with jr_mm_def_of */
-    bool staged;   /* the program contains a quote, a splice, a macro call or a macro stage */
-    bool spliced; /* a splice or macro call stands in main code outside of quotes: the macro stage has to run */
+    bool staged; /* the program contains a quote, a splice, a macro call or a macro stage */
+    bool
+        spliced; /* a splice or macro call stands in main code outside of quotes: the macro stage has to run */
     jr_symbol dsp; /* the last `dsp` at the top level of the main file, JR_SYMBOL_NONE without one */
 };
 

@@ -204,7 +204,7 @@ void jr_mm_resolve_type(struct jr_mm_resolver *r, struct jr_mm_type *type)
 
 /* ---- patterns ---- */
 
-void jr_mm_bind_pattern(struct jr_mm_resolver *r, struct jr_mm_pattern *pattern, bool global)
+static void bind_pattern(struct jr_mm_resolver *r, struct jr_mm_pattern *pattern, bool global)
 {
     switch (pattern->kind) {
     case JR_MM_PATTERN_NAME: {
@@ -215,11 +215,11 @@ void jr_mm_bind_pattern(struct jr_mm_resolver *r, struct jr_mm_pattern *pattern,
     }
     case JR_MM_PATTERN_TUPLE:
         for (uint32_t i = 0; i < pattern->as.tuple.count; i++)
-            jr_mm_bind_pattern(r, pattern->as.tuple.items[i], global);
+            bind_pattern(r, pattern->as.tuple.items[i], global);
         break;
     case JR_MM_PATTERN_RECORD:
         for (uint32_t i = 0; i < pattern->as.record.count; i++)
-            jr_mm_bind_pattern(r, pattern->as.record.items[i].pattern, global);
+            bind_pattern(r, pattern->as.record.items[i].pattern, global);
         break;
     case JR_MM_PATTERN_ERROR:
     case JR_MM_PATTERN_WILDCARD:
@@ -228,6 +228,16 @@ void jr_mm_bind_pattern(struct jr_mm_resolver *r, struct jr_mm_pattern *pattern,
     case JR_MM_PATTERN_PRIMITIVE:
         break;
     }
+}
+
+void jr_mm_resolve_let(struct jr_mm_resolver *r, struct jr_mm_stmt *stmt, bool global)
+{
+    struct jr_mm_letting letting = { stmt->as.let.pattern, r->letting };
+    jr_mm_resolve_type(r, stmt->as.let.type);
+    r->letting = &letting;
+    jr_mm_resolve_expr(r, stmt->as.let.value);
+    r->letting = letting.outer;
+    bind_pattern(r, stmt->as.let.pattern, global);
 }
 
 static const struct jr_mm_item *pattern_constructor(struct jr_mm_resolver *r, const struct jr_mm_path *path,
@@ -437,9 +447,7 @@ static void resolve_block_stmt(struct jr_mm_resolver *r, struct jr_mm_stmt *stmt
 {
     switch (stmt->kind) {
     case JR_MM_STMT_LET:
-        jr_mm_resolve_type(r, stmt->as.let.type);
-        jr_mm_resolve_expr(r, stmt->as.let.value);
-        jr_mm_bind_pattern(r, stmt->as.let.pattern, false);
+        jr_mm_resolve_let(r, stmt, false);
         break;
     case JR_MM_STMT_LETREC:
         stmt->as.letrec.name.symbol = bind_local(r, JR_MM_DEF_LOCAL, stmt->as.letrec.name);

@@ -57,6 +57,12 @@ struct jr_mm_local {
     struct jr_mm_local *shadowed;
 };
 
+/* A let whose value is being resolved; its names are not in scope yet. */
+struct jr_mm_letting {
+    const struct jr_mm_pattern *pattern;
+    const struct jr_mm_letting *outer;
+};
+
 /* An open-addressed map from (scope, sort, name) to something in the arena. */
 struct jr_mm_map_slot {
     uint64_t key; /* 0: free */
@@ -84,6 +90,7 @@ struct jr_mm_resolver {
     int self_stage;                            /* of the innermost function around, -1 outside */
     const struct jr_mm_expr *quote;            /* the innermost around */
     jr_symbol dsp;                             /* the text */
+    const struct jr_mm_letting *letting;       /* innermost */
     const struct jr_mm_path *called;           /* by the call being resolved; */
     bool misstaged;                            /* a function of the other stage, as it turned out */
     bool incomplete; /* something is missing that may define any name: unknown names are silent */
@@ -151,8 +158,8 @@ void jr_mm_resolve_type(struct jr_mm_resolver *r, struct jr_mm_type *type);
 /* Parameters, result and body; defaults see what is around the function, not its parameters. */
 void jr_mm_resolve_function(struct jr_mm_resolver *r, const struct jr_mm_params *params,
                             struct jr_mm_type *result, struct jr_mm_expr *body);
-/* The names of a pattern of let; `global` makes them members of the module. */
-void jr_mm_bind_pattern(struct jr_mm_resolver *r, struct jr_mm_pattern *pattern, bool global);
+/* A let; `global` makes its names members of the module. */
+void jr_mm_resolve_let(struct jr_mm_resolver *r, struct jr_mm_stmt *stmt, bool global);
 
 /* resolve.c: a variable of the current module at the current stage */
 jr_symbol jr_mm_bind_variable(struct jr_mm_resolver *r, struct jr_mm_name name);

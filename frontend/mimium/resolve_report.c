@@ -49,36 +49,79 @@ static const char *similar_name(struct jr_mm_resolver *r, enum jr_mm_space space
     return similar.best;
 }
 
-/* Says what may have been meant: something that is defined further down, or missing here but known to a module, or spelled
- * almost like this. */
-static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
+/* The place in a pattern of let where the name is bound, or NULL. */
+static const struct jr_span *binds(const struct jr_mm_pattern *pattern, jr_symbol name)
+{
+    const struct jr_span *found = NULL;
+    if (pattern->kind == JR_MM_PATTERN_NAME && pattern->as.name == name)
+        return &pattern->node.span;
+    if (pattern->kind == JR_MM_PATTERN_TUPLE)
+        for (uint32_t i = 0; i < pattern->as.tuple.count && found == NULL; i++)
+            found = binds(pattern->as.tuple.items[i], name);
+    else if (pattern->kind == JR_MM_PATTERN_RECORD)
+        for (uint32_t i = 0; i < pattern->as.record.count && found == NULL; i++)
+            found = binds(pattern->as.record.items[i].pattern, name);
+    return found;
+}
+
+/* It is being defined right now, or further down in this file. */
+static bool note_definition(struct jr_mm_resolver *r, struct jr_diag *diag, jr_symbol name)
 {
     struct jr_diags *diags = r->unit->diags;
-    const struct jr_span *later = NULL;
-    for (const struct jr_mm_scope *scope = r->scope; scope != NULL && later == NULL; scope = scope->parent)
-        later = jr_mm_scope_announced(r, scope, name);
-    if (space == JR_MM_SPACE_VALUE && later != NULL) {
-        jr_diag_label(diags, diag, *later, "it is defined later, here");
-        jr_diag_note(diags, diag, "a name can be used only behind its definition");
-        return;
+    const struct jr_span *span = NULL;
+    for (const struct jr_mm_letting *let = r->letting; let != NULL && span == NULL; let = let->outer)
+        span = binds(let->pattern, name);
+    if (span != NULL) {
+        jr_diag_label(diags, diag, *span, "it is defined only behind this `let`");
+        jr_diag_note(diags, diag, "a function that calls itself is defined with `letrec` or `fn`");
+        return true;
     }
+    for (const struct jr_mm_scope *scope = r->scope; scope != NULL && span == NULL;
+         scope = scope->is_file ? NULL : scope->parent)
+        span = jr_mm_scope_announced(r, scope, name);
+    if (span == NULL)
+        return false;
+    jr_diag_label(diags, diag, *span, "it is defined later, here");
+    jr_diag_note(diags, diag, "a name can be used only behind its definition");
+    return true;
+}
+
+/* A module has it, or the library. */
+static bool note_import(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space,
+                        jr_symbol name)
+{
+    const char *text = jr_unit_text(r->unit, name);
+    const struct jr_mm_item *hidden = NULL;
     for (uint32_t i = 1; i < r->scopes.count; i++) {
         const struct jr_mm_scope *scope = r->scopes.items[i];
         const struct jr_mm_item *item = jr_mm_scope_own(r, scope, space, name);
-        if (item == NULL || !jr_mm_can_see(r, item, space))
-            continue;
-        jr_diag_note(diags, diag, "module `%s` has it: add `use %s::%s`", scope->path, scope->path,
-                     jr_unit_text(r->unit, name));
-        return;
+        if (item != NULL && jr_mm_can_see(r, item, space)) {
+            jr_diag_note(r->unit->diags, diag, "module `%s` has it: add `use %s::%s`", scope->path,
+                         scope->path, text);
+            return true;
+        }
+        if (item != NULL)
+            hidden = item;
     }
     const char *path = jr_mm_library_find(r->library, name);
-    if (path != NULL) {
-        jr_diag_note(diags, diag, "the library has it: add `use %s`", path);
+    if (path != NULL)
+        jr_diag_note(r->unit->diags, diag, "the library has it: add `use %s`", path);
+    else if (hidden != NULL)
+        jr_diag_label(r->unit->diags, diag, hidden->span, "module `%s` has it, but not as `pub`",
+                      hidden->home->path);
+    return path != NULL || hidden != NULL;
+}
+
+/* Says what may have been meant. */
+static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
+{
+    if (space == JR_MM_SPACE_VALUE && note_definition(r, diag, name))
         return;
-    }
+    if (note_import(r, diag, space, name))
+        return;
     const char *best = similar_name(r, space, name);
     if (best != NULL)
-        jr_diag_suggest(diags, diag, best);
+        jr_diag_suggest(r->unit->diags, diag, best);
 }
 
 /* ---- unknown ---- */
