@@ -24,10 +24,12 @@ enum {
     JR_EMIT_TYPES,
     JR_EMIT_STATE,
     JR_EMIT_BYTECODE,
+    JR_EMIT_SPECIALISED,
     JR_EMIT_LLVM,
     JR_EMIT_LLVM_OPT,
     JR_EMIT_ASM
 };
+enum { JR_CHOICE_SPECIALISE_ON = 1, JR_CHOICE_SPECIALISE_OFF };
 enum { JR_STATS_TEXT = 1, JR_STATS_JSON };
 enum { JR_DIAGNOSTICS_TEXT = 1, JR_DIAGNOSTICS_JSON };
 enum { JR_COLOR_AUTO = 1, JR_COLOR_ALWAYS, JR_COLOR_NEVER };
@@ -55,7 +57,7 @@ struct jr_cli_options {
     double duration, time_limit;
     const char *output, *junit, *expect;
     struct jr_cli_texts folders;
-    int jit, emit, stats, diagnostics, color;
+    int jit, specialise, emit, stats, diagnostics, color;
     unsigned trace, stress;
     bool play, verify, self_init_0, only_check, help, version;
 };

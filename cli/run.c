@@ -46,8 +46,8 @@ static int print_stage(struct run *run)
     struct jr_sb text;
     enum jr_status status = JR_OK;
     int code = JR_EXIT_OK;
-    if (stage >= JR_EMIT_LLVM)
-        status = jr_session_prepare(run->session);
+    if (stage >= JR_EMIT_SPECIALISED) /* the global code runs, since what it makes is constant for what is printed */
+        status = jr_session_start(run->session);
     jr_sb_init(&text, jr_alloc_default());
     if (status == JR_OK)
         status = jr_session_emit(run->session, (enum jr_session_emit)(stage - JR_EMIT_AST), &text);

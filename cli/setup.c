@@ -27,6 +27,7 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
         .memory_limit = options->memory_limit ? options->memory_limit : default_memory_limit(),
         .max_depth = options->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)options->max_depth,
         .jit = { .mode = JR_JIT_AUTO, .stress = (options->stress & JR_STRESS_JIT) != 0 },
+        .no_specialise = options->specialise == JR_CHOICE_SPECIALISE_OFF,
         .stress_heap = (options->stress & JR_STRESS_HEAP) != 0,
         .trace_exec = (options->trace & JR_TRACE_EXEC) != 0,
         .trace_heap = (options->trace & JR_TRACE_HEAP) != 0,

@@ -25,21 +25,26 @@
 static const struct engine {
     const char *name;
     struct jr_jit_config jit;
+    bool original; /* dsp is not specialised */
 } engines[] = {
-    { "off", { .mode = JR_JIT_OFF } },
-    { "eager", { .mode = JR_JIT_EAGER } },
-    { "auto", { .mode = JR_JIT_AUTO } },
+    { "off", { .mode = JR_JIT_OFF }, true },
+    { "specialised", { .mode = JR_JIT_OFF }, false },
+    { "eager", { .mode = JR_JIT_EAGER }, true },
+    { "block", { .mode = JR_JIT_EAGER }, false },
+    { "auto", { .mode = JR_JIT_AUTO }, false },
     /* So early, and waiting for each compilation, that functions and loops change engine in the middle of the run. */
     { "promote",
-      { .mode = JR_JIT_AUTO, .quick_calls = 2, .optimised_calls = 5, .loop_count = 4, .synchronous = true } },
+      { .mode = JR_JIT_AUTO, .quick_calls = 2, .optimised_calls = 5, .loop_count = 4, .synchronous = true },
+      false },
 };
+enum { INTERPRETED_COUNT = 2 }; /* of engines[] that need no compiler */
 enum { ENGINE_COUNT = sizeof engines / sizeof engines[0] };
 
 struct testing {
     const struct jr_cli_options *options;
     struct jr_junit junit;
     struct jr_expect_table table;
-    int engine_count; /* of engines[] that are there: without a compiler only the first */
+    int engine_count; /* of engines[] that are there: without a compiler only the first INTERPRETED_COUNT */
     unsigned programs, passed_programs, runs, failed, skipped;
 };
 
@@ -345,6 +350,7 @@ static bool test_in_engine(struct testing *testing, struct script *script, const
     const char *name = engine->name;
     bool go_on = true;
 
+    config.no_specialise = engine->original;
     config.jit.mode = engine->jit.mode;
     config.jit.quick_calls = engine->jit.quick_calls;
     config.jit.optimised_calls = engine->jit.optimised_calls;
@@ -449,7 +455,7 @@ static void report_missing(void *user, const char *name)
 
 static void print_summary(const struct testing *testing)
 {
-    if (testing->engine_count == 1)
+    if (testing->engine_count == INTERPRETED_COUNT)
         printf("no compiler in this build or beside this program: interpreter only\n");
     printf("%u programs, %u runs in %d engines: %u passed, %u failed", testing->programs, testing->runs,
            testing->engine_count, testing->runs - testing->failed, testing->failed);
@@ -467,7 +473,7 @@ int jr_command_test(const struct jr_cli_options *options)
     bool readable = true;
     if (options->expect && !jr_expect_table_open(&testing.table, options->expect))
         return JR_EXIT_ENVIRONMENT;
-    testing.engine_count = has_compiler() ? ENGINE_COUNT : 1;
+    testing.engine_count = has_compiler() ? ENGINE_COUNT : INTERPRETED_COUNT;
     jr_junit_init(&testing.junit);
     for (int i = 0; i < options->script_count; i++)
         readable = jr_script_list_add(&scripts, options->scripts[i]) && readable;

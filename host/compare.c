@@ -22,6 +22,7 @@ enum jr_status jr_pair_open(struct jr_pair *pair, const struct jr_session_config
         struct jr_session_config own = *config;
         struct jr_session_stats stats;
         own.jit.mode = modes[i];
+        own.no_specialise |= i == 0; /* the reference is the program as it was written */
         JR_TRY(jr_session_create(&own, &pair->sessions[i]));
         JR_TRY(jr_session_compile_file(pair->sessions[i], path));
         JR_TRY(jr_session_prepare(pair->sessions[i]));

@@ -11,6 +11,7 @@
 #include "ir/image.h"
 #include "ir/module.h"
 #include "ir/state_tree.h"
+#include "runtime/residual.h"
 
 /* ---- source ---- */
 
@@ -47,6 +48,16 @@ done:
     return status;
 }
 
+static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *out)
+{
+    const struct jr_residual *residual = session->vm ? jr_vm_residual(session->vm) : NULL;
+    if (residual)
+        return jr_disassemble(residual->module, residual->function, out);
+    jr_sb_format(out, "; dsp is not specialised: %s\n",
+                 session->not_specialised[0] ? session->not_specialised : "the global code has not run");
+    return JR_OK;
+}
+
 /* ---- machine code ---- */
 
 static enum jr_status put_code(struct jr_session *session, int what, struct jr_sb *out)
@@ -64,6 +75,8 @@ static enum jr_status put_code(struct jr_session *session, int what, struct jr_s
             return jr_session_fail(session, status, "the compiler cannot print %s: %s",
                                    module->functions[i].name, jr_status_text(status));
     }
+    if (jr_vm_residual(session->vm) && jr_jit_emit(session->jit, module->function_count, what, out) != JR_OK)
+        return jr_session_fail(session, JR_ERR_UNSUPPORTED, "the compiler cannot print the block of dsp");
     return JR_OK;
 }
 
@@ -83,6 +96,9 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
         break;
     case JR_SESSION_EMIT_BYTECODE:
         status = jr_disassemble(session->module, JR_NONE, out);
+        break;
+    case JR_SESSION_EMIT_SPECIALISED:
+        status = put_specialised(session, out);
         break;
     case JR_SESSION_EMIT_LLVM:
         return put_code(session, 0, out);

@@ -13,6 +13,7 @@
 #include "ir/base/sb.h"
 #include "ir/disasm.h"
 #include "ir/module.h"
+#include "runtime/residual.h"
 #include "runtime/vm.h"
 
 double jr_session_clock(void)
@@ -227,6 +228,25 @@ static enum jr_status after_run(struct jr_session *session, enum jr_status statu
     return status == JR_OK ? JR_OK : jr_session_diagnose_run(session);
 }
 
+/* What the global code has made is constant from now on: dsp is made anew for it, if it can be. */
+static enum jr_status specialise(struct jr_session *session)
+{
+    struct jr_residual *residual;
+    enum jr_status status = jr_specialise(session->vm, &residual, session->not_specialised);
+    if (status == JR_OK)
+        status = jr_vm_install(session->vm, residual);
+    if (status == JR_ERR_UNSUPPORTED) {
+        if (session->not_specialised[0] == '\0')
+            snprintf(session->not_specialised, sizeof session->not_specialised, "a limit is too near");
+        return JR_OK;
+    }
+    if (status == JR_OK && session->jit)
+        status = jr_jit_block(session->jit);
+    if (status != JR_OK)
+        return jr_session_fail(session, status, "cannot specialise dsp: %s", jr_status_text(status));
+    return JR_OK;
+}
+
 enum jr_status jr_session_start(struct jr_session *session)
 {
     enum jr_status status = jr_session_prepare(session);
@@ -235,14 +255,24 @@ enum jr_status jr_session_start(struct jr_session *session)
         return status;
     status = jr_vm_run_init(session->vm);
     session->init_seconds = jr_session_clock() - started;
+    if (status == JR_OK && session->module->dsp != JR_NONE && !session->config.no_specialise)
+        return specialise(session);
     return after_run(session, status);
 }
 
 enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done)
 {
     double started = jr_session_clock();
-    uint64_t first = jr_vm_frame(session->vm);
-    enum jr_status status = jr_vm_process(session->vm, NULL, out, frame_count);
+    uint64_t first = jr_vm_frame(session->vm), until = session->config.specialised_frames;
+    size_t channels = session->module->output_channels;
+    size_t specialised = until > first && until - first < frame_count ? (size_t)(until - first) : 0;
+    enum jr_status status = JR_OK;
+    if (specialised > 0)
+        status = jr_vm_process(session->vm, NULL, out, specialised);
+    if (status == JR_OK && until > 0 && jr_vm_frame(session->vm) >= until)
+        jr_vm_uninstall(session->vm);
+    if (status == JR_OK)
+        status = jr_vm_process(session->vm, NULL, out ? out + specialised * channels : NULL, frame_count - specialised);
     *done = (size_t)(jr_vm_frame(session->vm) - first);
     session->dsp_seconds += jr_session_clock() - started;
     if (status == JR_ERR_NOT_FOUND)
@@ -307,6 +337,7 @@ void jr_session_get_stats(const struct jr_session *session, struct jr_session_st
         out->heap_peak_bytes = vm.peak_bytes;
         out->heap_allocations = vm.allocations;
         out->fuel_used = vm.fuel_used;
+        out->specialised = jr_vm_residual(session->vm) != NULL;
     }
     if (session->jit)
         jr_jit_get_stats(session->jit, &out->jit);

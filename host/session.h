@@ -50,6 +50,9 @@ struct jr_session_config {
     /* Compiler.  Its print functions and `user` are set by the session from those below. */
     struct jr_jit_config jit;
 
+    bool no_specialise; /* dsp runs as it was compiled, not specialised to what the global code has made */
+    uint64_t specialised_frames; /* for tests: after so many frames the original goes on; 0: never */
+
     bool stress_heap, trace_exec, trace_heap, trace_jit;
     /* Text that the script prints; NULL: standard output. */
     void (*print)(void *user, const char *text, size_t length);
@@ -102,13 +105,15 @@ size_t jr_session_problem_count(const struct jr_session *session);
 void jr_session_get_problem(const struct jr_session *session, size_t index, struct jr_session_problem *out);
 /* Why a call answered something other than JR_OK and JR_ERR_DIAGNOSED: one line, never NULL. */
 const char *jr_session_failure(const struct jr_session *session);
-/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only.  The LLVM stages need jr_session_prepare with the compiler on.
+/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only, JR_EMIT_SPECIALISED
+ * needs jr_session_start.  The LLVM stages need jr_session_prepare with the compiler on.
  * Fails with JR_ERR_UNSUPPORTED where there is nothing to print. */
 enum jr_session_emit {
     JR_SESSION_EMIT_AST,
     JR_SESSION_EMIT_TYPES,
     JR_SESSION_EMIT_STATE,
     JR_SESSION_EMIT_BYTECODE,
+    JR_SESSION_EMIT_SPECIALISED,
     JR_SESSION_EMIT_LLVM,
     JR_SESSION_EMIT_LLVM_OPT,
     JR_SESSION_EMIT_ASM,
@@ -142,6 +147,7 @@ struct jr_session_stats {
     uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
     uint64_t fuel_used;
     struct jr_jit_stats jit; /* zero when the compiler is off */
+    bool specialised; /* dsp runs specialised */
     const char *tier; /* what dsp (else the global code) runs in now: "interpreter" or "compiled"; static */
 };
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);

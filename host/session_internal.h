@@ -11,6 +11,7 @@
 #include "host/search.h"
 #include "host/session.h"
 #include "ir/module.h"
+#include "jit/specialise/specialise.h"
 
 struct jr_error;
 
@@ -29,6 +30,7 @@ struct jr_session {
     _Atomic(struct jr_vm *) interruptible;
     atomic_bool interrupted;
     bool finished;
+    char not_specialised[JR_SPECIALISE_REASON_BYTES]; /* why; "" if it is, or was not tried */
     char failure[512];
     double source_seconds, init_seconds, dsp_seconds;
     uint64_t live_objects; /* after finish */

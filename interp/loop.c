@@ -56,6 +56,7 @@ enum {
 #define VALUE_I32(x) (uint64_t)(int64_t)(int32_t)(x)
 #define VALUE_F32(x) (x)
 #define VALUE_L(x) (x)
+#define VALUE_LEN(x) (x)
 #define VALUE_STR(x) (x)
 #define VALUE_IDX(x) (x)
 #define VALUE_G(x) (x)

@@ -48,3 +48,16 @@ const struct jr_owned *jr_function_owned(const struct jr_function *function, uin
     *count = first_owned(function, (uint64_t)pc + 1) - first;
     return *count == 0 ? NULL : &function->owned[first];
 }
+
+const struct jr_origin *jr_function_origin(const struct jr_function *function, uint32_t pc)
+{
+    uint32_t low = 0, high = function->origin_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (function->origins[middle].pc < pc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < function->origin_count && function->origins[low].pc == pc ? &function->origins[low] : NULL;
+}

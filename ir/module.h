@@ -35,6 +35,19 @@ struct jr_owned {
     struct jr_word_type type; /* SUM stands for the whole sum value */
 };
 
+/* Where the instruction at `pc` of a specialised function (jit/specialise) comes from: code word `at` of `function`, which was called from
+ * callers[caller], or for JR_NONE is what the specialised function stands for. */
+struct jr_origin {
+    uint32_t pc;
+    uint32_t function, at;
+    uint32_t caller;
+};
+/* A call that is inlined: made by `function` at code word `at`, itself called from callers[caller]. */
+struct jr_caller {
+    uint32_t function, at;
+    uint32_t caller;
+};
+
 enum jr_site_kind { JR_SITE_SELF, JR_SITE_MEM, JR_SITE_DELAY, JR_SITE_CALL };
 
 /* One stateful place of a function: a node of its state layout tree.  A CALL node's children are the callee's sites,
@@ -81,6 +94,10 @@ struct jr_function {
     /* filled by jr_verify: sorted by pc; entries of all instructions that FAIL or CALL */
     uint32_t owned_count;
     struct jr_owned *owned;
+    /* of specialised functions only: what an error in them is an error of; sorted by pc, entries of all instructions that FAIL */
+    uint32_t origin_count, caller_count;
+    const struct jr_origin *origins;
+    const struct jr_caller *callers;
 };
 
 struct jr_global {
@@ -127,6 +144,9 @@ void jr_module_destroy(struct jr_module *module); /* NULL is allowed */
 
 /* The place of the instruction at `pc`; {JR_NONE,...} where unknown. */
 struct jr_place jr_function_place(const struct jr_function *function, uint32_t pc);
+
+/* Where the instruction at `pc` of a specialised function comes from; NULL if that is not known or the function is an ordinary one. */
+const struct jr_origin *jr_function_origin(const struct jr_function *function, uint32_t pc);
 
 /* The entries of function->owned for `pc`; *count may be 0. */
 const struct jr_owned *jr_function_owned(const struct jr_function *function, uint32_t pc, uint32_t *count);

@@ -21,7 +21,7 @@
 struct jr_alloc;
 struct jr_module;
 
-enum jr_job_kind { JR_JOB_COMPILE, JR_JOB_EMIT };
+enum jr_job_kind { JR_JOB_COMPILE, JR_JOB_EMIT, JR_JOB_BLOCK };
 
 struct jr_job {
     struct jr_job *next;
@@ -29,6 +29,7 @@ struct jr_job {
     enum jr_tier tier;      /* COMPILE */
     uint32_t function;
     uint32_t loop_pc;       /* COMPILE: JR_NONE for the whole function */
+    const struct jr_residual *residual; /* BLOCK; EMIT of the block: else NULL */
     enum jr_emit what;      /* EMIT */
     char *text;             /* EMIT: out, malloc'ed; NULL if refused */
     struct jr_sb *refusal;  /* EMIT: out, may be NULL */
@@ -77,6 +78,9 @@ struct jr_jit {
     struct jr_loop *loops;       /* of all functions */
     uint32_t loop_count;
     jr_entry **interpreted;      /* entries before we came */
+    struct jr_job block;         /* block.c: the residual program that is installed */
+    bool block_asked;            /* VM's thread */
+    _Atomic bool block_cancelled;
 
     pthread_t thread;
     bool thread_runs;
@@ -95,10 +99,11 @@ struct jr_jit {
     struct jr_compiler *compiler;
     bool tried_to_open;
     struct jr_unit *units;
+    struct jr_unit *block_unit; /* the newest block's */
     uint32_t retired_count;
 
     struct {
-        _Atomic uint32_t compiled, quick, optimised, osr, refused;
+        _Atomic uint32_t compiled, quick, optimised, osr, blocks, refused;
         _Atomic uint64_t code_bytes, nanoseconds;
         _Atomic bool unavailable;
     } counters;
@@ -124,6 +129,11 @@ jr_entry *jr_jit_loop_hot(struct jr_function_entry *entry, uint32_t pc);
 int jr_jit_stress_poll(void);
 int jr_jit_poll_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
                       uint32_t depth_left);
+
+/* block.c */
+void jr_jit_block_hot(void *user);
+void jr_jit_block_gone(void *user);
+void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job); /* the compile thread's */
 
 /* code.c: the compile thread's account of code */
 /* One reference is the caller's.  NULL if there is no memory: `code` is then still the caller's. */

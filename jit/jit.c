@@ -6,6 +6,7 @@
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
 #include "jit/internal.h"
+#include "runtime/residual.h"
 #include "runtime/vm.h"
 
 enum jr_status jr_jit_create(const struct jr_alloc *alloc, struct jr_vm *vm, const struct jr_jit_config *config,
@@ -76,6 +77,7 @@ void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out)
         .functions_compiled = atomic_load(&jit->counters.compiled),
         .functions_quick = atomic_load(&jit->counters.quick),
         .functions_optimised = atomic_load(&jit->counters.optimised),
+        .blocks_compiled = atomic_load(&jit->counters.blocks),
         .osr_compiled = atomic_load(&jit->counters.osr),
         .functions_refused = atomic_load(&jit->counters.refused),
         .code_bytes = atomic_load(&jit->counters.code_bytes),
@@ -94,9 +96,11 @@ const char *jr_jit_refusal(struct jr_jit *jit, uint32_t index)
 
 enum jr_status jr_jit_emit(struct jr_jit *jit, uint32_t function, int what, struct jr_sb *out)
 {
-    if (!jit->thread_runs || function >= jit->function_count || what < JR_EMIT_LLVM || what > JR_EMIT_ASSEMBLY)
+    const struct jr_residual *residual = function == jit->function_count ? jr_vm_residual(jit->vm) : NULL;
+    if (!jit->thread_runs || (function >= jit->function_count && residual == NULL) || what < JR_EMIT_LLVM || what > JR_EMIT_ASSEMBLY)
         return JR_ERR_INVALID;
-    struct jr_job job = { .kind = JR_JOB_EMIT, .function = function, .what = (enum jr_emit)what, .refusal = out };
+    struct jr_job job = { .kind = JR_JOB_EMIT, .function = function, .what = (enum jr_emit)what, .refusal = out,
+                          .residual = residual };
     jr_jit_push(jit, &job);
     jr_jit_wait_for(jit, &job);
     if (job.text == NULL)

@@ -32,7 +32,7 @@ struct jr_jit_config {
 };
 
 struct jr_jit_stats {
-    uint32_t functions_compiled, functions_quick, functions_optimised, osr_compiled;
+    uint32_t functions_compiled, functions_quick, functions_optimised, osr_compiled, blocks_compiled;
     uint32_t functions_refused; /* each with a reason: jr_jit_refusal */
     uint64_t code_bytes;
     double compile_seconds;     /* CPU time of the compile thread spent in jobs */
@@ -46,11 +46,14 @@ enum jr_status jr_jit_create(const struct jr_alloc *alloc, struct jr_vm *vm, con
 void jr_jit_destroy(struct jr_jit *jit);
 /* Compiles every function of the module in the optimised tier and waits; functions that were refused stay interpreted and are counted. */
 enum jr_status jr_jit_compile_all(struct jr_jit *jit);
+/* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER at once, else when it
+ * has rendered as many frames as a function has calls before the optimised tier. */
+enum jr_status jr_jit_block(struct jr_jit *jit);
 void jr_jit_drain(struct jr_jit *jit); /* waits until the queue is empty */
 void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out);
 /* Why function `index` is not compiled: NULL if it is or was never asked for. */
 const char *jr_jit_refusal(struct jr_jit *jit, uint32_t index);
-/* Text of one function for --emit: 0 LLVM IR as lowered, 1 after the optimised passes, 2 assembly. */
+/* Text of one function (of the residual program's block, if one is installed: the number of functions) for --emit: 0 LLVM IR as lowered, 1 after the optimised passes, 2 assembly. */
 enum jr_status jr_jit_emit(struct jr_jit *jit, uint32_t function, int what, struct jr_sb *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "ir/base/alloc.h"
 #include "jit/flow.h"
 #include "jit/internal.h"
+#include "runtime/residual.h"
 #include "runtime/vm.h"
 
 enum {
@@ -231,7 +232,8 @@ enum jr_status jr_jit_policy_init(struct jr_jit *jit)
         entry->call_threshold = jit->config.mode == JR_JIT_AUTO ? jit->config.quick_calls : UINT32_MAX;
         entry->loop_threshold = jit->config.loop_count;
     }
-    struct jr_vm_hooks hooks = { .user = jit, .call_hot = call_hot, .loop_hot = loop_hot, .quiescent = quiescent };
+    struct jr_vm_hooks hooks = { .user = jit, .call_hot = call_hot, .loop_hot = loop_hot, .quiescent = quiescent,
+                                 .block_hot = jr_jit_block_hot, .block_gone = jr_jit_block_gone };
     jr_vm_set_hooks(jit->vm, &hooks);
     return JR_OK;
 }
@@ -240,6 +242,7 @@ void jr_jit_policy_fini(struct jr_jit *jit)
 {
     if (jit->interpreted != NULL && jit->tiers != NULL) {
         jr_vm_set_hooks(jit->vm, NULL);
+        jr_vm_set_block_entry(jit->vm, NULL);
         for (uint32_t i = 0; i < jit->function_count; i++) {
             struct jr_function_entry *entry = &jit->task->functions[i];
             char *refusal = atomic_load(&jit->tiers[i].refusal);

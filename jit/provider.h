@@ -13,12 +13,13 @@
 #include <stdint.h>
 
 #include "ir/module.h"
+#include "runtime/residual.h"
 #include "runtime/task.h"
 
 struct jr_compiler;
 struct jr_machine_code; /* the machine code of one batch */
 
-enum { JR_PROVIDER_VERSION = 1 }; /* raised with every change of this file */
+enum { JR_PROVIDER_VERSION = 2 }; /* raised with every change of this file */
 #define JR_PROVIDER_SYMBOL "jitrun_llvm_provider"
 
 /* A function or table of the program that compiled code may refer to. */
@@ -51,8 +52,10 @@ enum { JR_REFUSAL_BYTES = 128 };
 /* One function to compile. */
 struct jr_compile_item {
     uint32_t function;
+    const struct jr_residual *block; /* a loop over frames around the function, which is the residual one (runtime/residual.h);
+                                        NULL: an ordinary entry */
     uint32_t loop_pc;               /* header of the loop for on-stack replacement; JR_NONE: the whole function */
-    jr_entry *entry;                /* out: its code, or NULL if it was refused */
+    jr_entry *entry;                /* out: its code, or NULL if it was refused; of a block a jr_block_entry */
     char refusal[JR_REFUSAL_BYTES]; /* out: why, in words a user can read; "" if it was not */
 };
 

@@ -217,9 +217,11 @@ static void run_batch(struct jr_jit *jit, struct jr_batch *batch)
 static void run_emit(struct jr_jit *jit, struct jr_job *job)
 {
     struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE };
+    const struct jr_module *module = job->residual != NULL ? job->residual->module : jit->module;
+    item.block = job->residual;
     job->text = NULL;
     if (jit->compiler != NULL)
-        job->text = jit->provider->emit(jit->compiler, jit->module, &item, job->what);
+        job->text = jit->provider->emit(jit->compiler, module, &item, job->what);
     else
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     if (job->text == NULL && job->refusal != NULL)
@@ -272,6 +274,8 @@ static void run_jobs(struct jr_jit *jit, struct jr_job *job)
             open_compiler(jit);
         if (job->kind == JR_JOB_EMIT)
             run_emit(jit, job);
+        else if (job->kind == JR_JOB_BLOCK)
+            jr_jit_run_block_job(jit, job);
         else
             taken = run_compile_jobs(jit, job);
         struct jr_job *rest = job;

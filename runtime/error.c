@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ir/base/assert.h"
 #include "ir/base/sb.h"
 #include "runtime/rt.h"
 #include "runtime/vm_state.h"
@@ -58,6 +59,17 @@ static void add_trace_line(struct jr_error *error, const struct jr_function *fun
     error->depth++;
 }
 
+/* A specialised function stands for the one it was made from and all calls inlined in it. */
+static void add_original_lines(struct jr_task *task, const struct jr_function *function, uint32_t pc)
+{
+    const struct jr_function *functions = task->heap->module->functions;
+    const struct jr_origin *origin = jr_function_origin(function, pc);
+    JR_ASSERT(origin != NULL, "what may fail has an origin");
+    add_trace_line(task->error, &functions[origin->function], origin->at);
+    for (uint32_t i = origin->caller; i != JR_NONE; i = function->callers[i].caller)
+        add_trace_line(task->error, &functions[function->callers[i].function], function->callers[i].at);
+}
+
 void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function, uint32_t pc,
                         uint64_t *frame)
 {
@@ -73,7 +85,10 @@ void jr_rt_unwind_frame(struct jr_task *task, const struct jr_function *function
             jr_heap_drop(task->heap, words[0]);
     }
     jr_heap_release_dead(task->heap);
-    add_trace_line(task->error, function, pc);
+    if (function->origin_count)
+        add_original_lines(task, function, pc);
+    else
+        add_trace_line(task->error, function, pc);
 }
 
 size_t jr_error_trace_count(const struct jr_error *error)

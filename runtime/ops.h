@@ -141,19 +141,19 @@ static inline uint64_t jr_array_index(double index, uint64_t length)
     return (uint64_t)(int64_t)index;
 }
 
-/* A delay line of `length` samples: one word reserved, the write index (always < length), the samples.  The sample is read
- * before the new one is written, so a time below 1 gives the oldest sample, `length` samples ago. */
-static inline double jr_delay(uint64_t *line, uint64_t length, uint64_t input, double time)
+/* A delay line of `length` samples, with its write index (always < length).  The sample is read before the new one is written, so a time
+ * below 1 gives the oldest sample, `length` samples ago. */
+static inline double jr_delay(uint64_t *write_index, uint64_t *samples, uint64_t length, uint64_t input, double time)
 {
     uint64_t back, write, read, out;
     if (length == 0)
         return 0.0;
     back = jr_array_index(time, length);
-    write = line[1];
+    write = *write_index;
     read = write >= back ? write - back : write + length - back;
-    out = line[2 + read];
-    line[2 + write] = input;
-    line[1] = write + 1 < length ? write + 1 : 0;
+    out = samples[read];
+    samples[write] = input;
+    *write_index = write + 1 < length ? write + 1 : 0;
     return jr_f64(out);
 }
 
@@ -534,6 +534,12 @@ JR_OP_BODY(TRAP)
     return jr_rt_trap(task, (uint32_t)x);
 }
 
+JR_OP_BODY(CHARGE)
+{
+    task->budget -= (int64_t)x;
+    return JR_RUN_OK;
+}
+
 /* globals */
 JR_OP_BODY(GLOBAL_GET)
 {
@@ -586,7 +592,8 @@ JR_OP_BODY(MEM)
 }
 JR_OP_BODY(DELAY)
 {
-    r[a] = jr_word(jr_delay(&state[x], y, r[b], jr_f64(r[c])));
+    /* one word reserved, the write index, the samples */
+    r[a] = jr_word(jr_delay(&state[x + 1], &state[x + 2], y, r[b], jr_f64(r[c])));
     return JR_RUN_OK;
 }
 

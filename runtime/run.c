@@ -30,7 +30,7 @@ int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int
 }
 
 /* One call through the entry, whatever the engine. */
-static int run_entry(struct jr_task *task, struct jr_closure *closure, uint64_t *frame, uint32_t depth_left)
+int jr_vm_run_entry(struct jr_task *task, struct jr_closure *closure, uint64_t *frame, uint32_t depth_left)
 {
     struct jr_function_entry *function = closure->function;
     jr_entry *entry = atomic_load_explicit(&function->entry, memory_order_acquire);
@@ -40,6 +40,23 @@ static int run_entry(struct jr_task *task, struct jr_closure *closure, uint64_t 
     if (run == JR_RUN_OK)
         return run;
     return jr_rt_after_call(task, function, run, frame, closure->state, closure, depth_left);
+}
+
+int jr_vm_run_frame(struct jr_vm *vm, struct jr_closure *dsp, const double *in, double *out)
+{
+    uint32_t inputs = vm->module->input_channels, outputs = vm->module->output_channels;
+    uint64_t *frame = vm->task.stack;
+    int run;
+    if (in)
+        memcpy(frame, in, inputs * sizeof frame[0]);
+    else
+        memset(frame, 0, inputs * sizeof frame[0]);
+    run = jr_vm_run_entry(&vm->task, dsp, frame, vm->config.limits.depth);
+    for (uint32_t c = 0; out && run == JR_RUN_OK && c < outputs; c++) {
+        double value = jr_f64(frame[c]);
+        out[c] = value != value ? __builtin_nan("") : value;
+    }
+    return run;
 }
 
 /* runs */
@@ -95,7 +112,7 @@ enum jr_status jr_vm_run_init(struct jr_vm *vm)
         vm->clock = 0;
         vm->task.now = 0;
         if (run == JR_RUN_OK) {
-            run = run_entry(&vm->task, instance, vm->task.stack, vm->config.limits.depth);
+            run = jr_vm_run_entry(&vm->task, instance, vm->task.stack, vm->config.limits.depth);
             jr_vm_drop_instance(vm, init); /* global code runs once: its state is not looked at again */
         }
         status = status_of(vm, run);
@@ -108,7 +125,7 @@ static int run_due_tasks(struct jr_vm *vm, uint64_t time)
 {
     while (jr_schedule_due(&vm->schedule, time)) {
         struct jr_closure *closure = jr_schedule_take(&vm->schedule);
-        int run = run_entry(&vm->task, closure, vm->task.stack, vm->config.limits.depth);
+        int run = jr_vm_run_entry(&vm->task, closure, vm->task.stack, vm->config.limits.depth);
         jr_release(&vm->task, (uint64_t)(uintptr_t)closure);
         if (run != JR_RUN_OK)
             return run;
@@ -120,6 +137,13 @@ static void set_clock(struct jr_vm *vm, uint64_t time)
 {
     vm->clock = time;
     vm->task.now = (double)time;
+}
+
+/* How many of the next `count` frames can be rendered before a task is due. */
+static size_t frames_before_task(const struct jr_vm *vm, size_t count)
+{
+    uint64_t left = vm->schedule.count ? vm->schedule.items[0].time - vm->frames : UINT64_MAX;
+    return left < count ? (size_t)left : count;
 }
 
 enum jr_status jr_vm_process(struct jr_vm *vm, const double *in, double *out, size_t frame_count)
@@ -139,26 +163,24 @@ enum jr_status jr_vm_process(struct jr_vm *vm, const double *in, double *out, si
     if (status != JR_OK)
         return end_run(vm, status);
     run = jr_vm_instance(vm, module->dsp, &dsp);
-    for (size_t f = 0; f < frame_count && run == JR_RUN_OK; f++) {
-        uint64_t *frame = vm->task.stack;
+    for (size_t f = 0; f < frame_count && run == JR_RUN_OK;) {
+        const double *frame_in = in ? in + f * inputs : NULL;
+        double *frame_out = out ? out + f * outputs : NULL;
+        size_t done = 0;
         set_clock(vm, vm->frames);
         if (jr_schedule_due(&vm->schedule, vm->frames)) {
             run = run_due_tasks(vm, vm->frames);
             if (run != JR_RUN_OK)
                 break;
         }
-        if (in)
-            memcpy(frame, in + f * inputs, inputs * sizeof frame[0]);
-        else
-            memset(frame, 0, inputs * sizeof frame[0]);
-        run = run_entry(&vm->task, dsp, frame, vm->config.limits.depth);
-        if (run != JR_RUN_OK)
-            break;
-        for (uint32_t c = 0; out && c < outputs; c++) {
-            double value = jr_f64(frame[c]);
-            out[f * outputs + c] = value != value ? __builtin_nan("") : value;
+        if (vm->installed)
+            run = jr_vm_run_installed(vm, frame_in, frame_out, frames_before_task(vm, frame_count - f), &done);
+        if (run == JR_RUN_OK && done == 0) {
+            run = jr_vm_run_frame(vm, dsp, frame_in, frame_out);
+            done = run == JR_RUN_OK;
         }
-        vm->frames++;
+        vm->frames += done;
+        f += done;
     }
     return end_run(vm, status_of(vm, run));
 }
@@ -200,7 +222,7 @@ static enum jr_status call(struct jr_vm *vm, struct jr_closure *closure, const u
         return status_of(vm, jr_rt_stack_overflow(task));
     if (code->param_words)
         memcpy(frame, args, code->param_words * sizeof frame[0]);
-    run = run_entry(task, closure, frame, depth_left);
+    run = jr_vm_run_entry(task, closure, frame, depth_left);
     task->exit_pc = exit_pc;
     if (run == JR_RUN_OK && code->result_words)
         memcpy(results, frame, code->result_words * sizeof frame[0]);
@@ -224,6 +246,8 @@ enum jr_status jr_vm_call(struct jr_vm *vm, uint32_t function, const uint64_t *a
         jr_error_raise(&vm->task, JR_ERR_INVALID, "function %u cannot be called from outside", function);
         status = JR_ERR_INVALID;
     }
+    if (function == vm->module->init)
+        jr_vm_uninstall(vm); /* what was constant is made again */
     if (status == JR_OK)
         status = status_of(vm, jr_vm_instance(vm, function, &instance));
     if (status == JR_OK)

@@ -337,6 +337,7 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
     if (vm->finished)
         return vm->heap.live_objects;
     vm->finished = true;
+    jr_vm_uninstall(vm);
     if (vm->heap.stress) {
         jr_heap_check(&vm->heap);
         jr_vm_census(vm);
@@ -352,6 +353,7 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
     jr_heap_break_cycles(&vm->heap);
     for (uint32_t i = 0; i < module->function_count; i++)
         free_instance(vm, i);
+    jr_vm_free_state_blocks(vm);
     if (vm->heap.stress)
         jr_heap_report_live(&vm->heap);
     return vm->heap.live_objects;

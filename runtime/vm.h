@@ -36,6 +36,10 @@ struct jr_vm_hooks {
     void (*call_hot)(void *user, struct jr_function_entry *function);
     /* Compiled code that goes on at `pc` with the same frame, or NULL. */
     jr_entry *(*loop_hot)(void *user, struct jr_function_entry *function, uint32_t pc);
+    /* The installed residual program (runtime/residual.h) has rendered as many frames as its threshold says. */
+    void (*block_hot)(void *user);
+    /* The residual program is about to be freed; nobody may read it when this returns. */
+    void (*block_gone)(void *user);
     /* At the end of every outermost run: no script code is on any stack, so compiled code that was replaced may go. */
     void (*quiescent)(void *user);
 };

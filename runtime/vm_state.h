@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "runtime/heap.h"
+#include "runtime/residual.h"
 #include "runtime/schedule.h"
 #include "runtime/vm.h"
 
@@ -49,6 +50,11 @@ struct jr_vm {
     bool clock_started;
     double deadline; /* on the monotonic clock, seconds; meaningful when limits.seconds is set */
 
+    struct jr_installed *installed; /* residual.c; NULL: dsp itself renders */
+    struct jr_state_block *state_blocks; /* where moved state lives, newest first */
+    _Atomic(jr_block_entry *) block_entry;
+    atomic_bool block_refused;
+
     uint32_t nesting; /* runs under way: above 1 inside host functions that call back */
     uint64_t fp_before;
     struct jr_error error;
@@ -68,6 +74,17 @@ extern const size_t jr_builtin_function_count;
  * the first call.  Fails with task->error set.  Dropping it releases what its state holds and clears it. */
 int jr_vm_instance(struct jr_vm *vm, uint32_t function, struct jr_closure **out);
 void jr_vm_drop_instance(struct jr_vm *vm, uint32_t function);
+
+/* run.c: one call through the entry, whatever the engine. */
+int jr_vm_run_entry(struct jr_task *task, struct jr_closure *closure, uint64_t *frame, uint32_t depth_left);
+
+/* run.c: one frame by `dsp`, the original's instance or the residual closure; its numbers come from `in` and go to `out`, if not NULL. */
+int jr_vm_run_frame(struct jr_vm *vm, struct jr_closure *dsp, const double *in, double *out);
+
+/* residual.c: renders up to `count` frames from vm->frames on, for which no task is due, and says in *done how many; 0 with JR_RUN_OK if the
+ * original has to render the next one.  `in` and `out` may be NULL. */
+int jr_vm_run_installed(struct jr_vm *vm, const double *in, double *out, size_t count, size_t *done);
+void jr_vm_free_state_blocks(struct jr_vm *vm);
 
 /* Stress: the census with all roots. */
 void jr_vm_census(struct jr_vm *vm);

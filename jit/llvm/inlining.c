@@ -88,6 +88,8 @@ static uint32_t cost_of(struct jr_inlining *inlining, uint32_t index)
         struct jr_instr in = jr_decode(&function->code[pc]);
         if (in.op == JR_OP_CALL)
             add_call(inlining, &tree, &in, &cost, &fuel);
+        else if (in.op == JR_OP_CHARGE) /* may overdraw the budget: whoever comes next looks */
+            tree.simple = false;
         else if ((jr_op_infos[in.op].effects & JR_EFFECT_CALLS) || goes_back(function, pc, &in))
             tree.simple = false;
         pc += in.length;

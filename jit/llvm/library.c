@@ -67,7 +67,8 @@ bool jr_library_init(struct jr_library *library, LLVMContextRef context, char *m
         library->stencils[op] = find(library, name, message, message_size);
         found = library->stencils[op] != NULL;
     }
-    library->record_callee = found ? find(library, "jr_stencil_record_callee", message, message_size) : NULL;
+    library->delay = found ? find(library, "jr_stencil_delay", message, message_size) : NULL;
+    library->record_callee = library->delay ? find(library, "jr_stencil_record_callee", message, message_size) : NULL;
     if (library->record_callee == NULL) {
         jr_library_fini(library);
         return false;

@@ -18,6 +18,7 @@ extern const char jr_ops_bitcode_end[];
 struct jr_library {
     LLVMModuleRef module;                /* owned; lives in the context it was read into */
     LLVMValueRef stencils[JR_OP_COUNT];  /* NULL: the instruction has no body; parameters as JR_OP_ARGS */
+    LLVMValueRef delay;                  /* jr_delay of runtime/ops.h */
     LLVMValueRef record_callee;          /* (site, entry): feedback of a closure call */
 };
 

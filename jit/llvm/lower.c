@@ -38,6 +38,8 @@ bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef conte
     shared->none = LLVMVoidTypeInContext(context);
     LLVMTypeRef params[] = { shared->ptr, shared->ptr, shared->ptr, shared->ptr, shared->i32 };
     shared->entry_type = LLVMFunctionType(shared->i32, params, 5, 0);
+    params[4] = shared->ptr;
+    shared->block_type = LLVMFunctionType(shared->i32, params, 5, 0);
     shared->fence_type = LLVMFunctionType(shared->f64, &shared->f64, 1, 0);
     LLVMMetadataRef weights[] = {
         LLVMMDStringInContext2(context, "branch_weights", strlen("branch_weights")),
@@ -251,6 +253,8 @@ static struct jr_error_exit *error_exit(struct jr_lower *lw, uint32_t pc)
 
 static void finish_exit(struct jr_lower *lw, uint64_t pc_offset, LLVMValueRef pc, enum jr_run run)
 {
+    if (lw->frames != NULL)
+        jr_lower_frames_leave(lw);
     jr_lower_save_budget(lw);
     jr_lower_store_field(lw, pc, lw->task, pc_offset);
     LLVMBuildRet(lw->shared->builder, jr_lower_i32(lw, run));
@@ -358,7 +362,7 @@ static void add_text_attribute(struct jr_lower *lw, const char *name, const char
 static void make_function(struct jr_lower *lw, const char *name)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    lw->code = LLVMAddFunction(lw->target->llvm, name, lw->shared->entry_type);
+    lw->code = LLVMAddFunction(lw->target->llvm, name, lw->frames != NULL ? lw->shared->block_type : lw->shared->entry_type);
     LLVMSetVisibility(lw->code, LLVMProtectedVisibility); /* calls of itself go straight */
     if (lw->inlined) {
         LLVMSetVisibility(lw->code, LLVMDefaultVisibility);
@@ -369,12 +373,17 @@ static void make_function(struct jr_lower *lw, const char *name)
     lw->frame = LLVMGetParam(lw->code, 1);
     lw->state = LLVMGetParam(lw->code, 2);
     lw->closure = LLVMGetParam(lw->code, 3);
-    lw->depth_left = LLVMGetParam(lw->code, 4);
+    lw->depth_left = lw->frames != NULL ? jr_lower_i32(lw, 0) : LLVMGetParam(lw->code, 4); /* a block calls nothing */
+    if (lw->frames != NULL)
+        lw->frames->block = LLVMGetParam(lw->code, 4);
     LLVMSetValueName2(lw->task, "task", 4);
     LLVMSetValueName2(lw->frame, "frame", 5);
     LLVMSetValueName2(lw->state, "state", 5);
     LLVMSetValueName2(lw->closure, "closure", 7);
-    LLVMSetValueName2(lw->depth_left, "depth_left", 10);
+    if (lw->frames != NULL)
+        LLVMSetValueName2(lw->frames->block, "block", 5);
+    else
+        LLVMSetValueName2(lw->depth_left, "depth_left", 10);
     add_attribute(lw, JR_FUNCTION_ATTRIBUTES, "nounwind");
     add_attribute(lw, 2, "noalias"); /* whoever looks at the frame got its address from here */
     /* What the processor is set to, so that constants fold to the bits that it would give. */
@@ -540,13 +549,15 @@ static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *ite
 static void lower_all(struct jr_lower *lw, uint32_t entry_block)
 {
     LLVMBuilderRef builder = lw->shared->builder;
-    if (lw->whole)
-        prologue(lw);
-    else
-        loop_prologue(lw, lw->flow.blocks[entry_block].start);
-    load_live(lw, entry_block);
-    if (lw->whole)
-        leave_under_stress(lw, entry_block); /* after loading: it writes back what is live */
+    if (lw->frames == NULL) {
+        if (lw->whole)
+            prologue(lw);
+        else
+            loop_prologue(lw, lw->flow.blocks[entry_block].start);
+        load_live(lw, entry_block);
+        if (lw->whole)
+            leave_under_stress(lw, entry_block); /* after loading: it writes back what is live */
+    }
     for (uint32_t b = 0; b < lw->flow.block_count; b++) {
         char name[32];
         if (!lw->flow.blocks[b].reached)
@@ -554,11 +565,16 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
         snprintf(name, sizeof name, "pc.%u", lw->flow.blocks[b].start);
         lw->blocks[b] = jr_lower_cold_block(lw, name);
     }
-    LLVMBuildBr(builder, lw->blocks[entry_block]);
+    if (lw->frames != NULL)
+        jr_lower_frames_begin(lw, lw->blocks[entry_block]);
+    else
+        LLVMBuildBr(builder, lw->blocks[entry_block]);
     for (uint32_t b = 0; b < lw->flow.block_count; b++)
         if (lw->flow.blocks[b].reached)
             lower_block(lw, b);
     fill_error_exits(lw);
+    if (lw->frames != NULL)
+        jr_lower_frames_end(lw);
 }
 
 /* Whether the function is inlined into itself, once. */
@@ -621,8 +637,11 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
 bool jr_lower_function(struct jr_lower_context *shared, struct jr_lower_target *target, struct jr_compile_item *item,
                        const char *name)
 {
+    struct jr_lower_frames frames = { .block = NULL };
     struct jr_lower lw = { .shared = shared,
                            .target = target,
+                           .residual = item->block,
+                           .frames = item->block != NULL ? &frames : NULL,
                            .module = target->module,
                            .function = &target->module->functions[item->function],
                            .index = item->function,
@@ -630,7 +649,9 @@ bool jr_lower_function(struct jr_lower_context *shared, struct jr_lower_target *
                            .whole = item->loop_pc == JR_NONE };
     shared->copier.target = target->llvm;
     LLVMClearInsertionPosition(shared->builder);
-    return lower_function(&lw, item, name);
+    bool done = lower_function(&lw, item, name);
+    jr_lower_frames_fini(&frames);
+    return done;
 }
 
 /* The function at whose lowering this one began, if that is the code of `index` as a whole. */

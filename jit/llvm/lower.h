@@ -26,6 +26,7 @@ struct jr_lower_context {
     struct jr_copier copier;
     LLVMTypeRef i1, i32, i64, f64, ptr, none;
     LLVMTypeRef entry_type;  /* jr_entry */
+    LLVMTypeRef block_type;  /* jr_block_entry */
     LLVMTypeRef fence_type;  /* double(double) */
     LLVMValueRef unlikely;   /* branch weights: the first target is hardly ever taken */
     unsigned weights_kind;
@@ -52,6 +53,17 @@ struct jr_error_exit {
     LLVMValueRef pc; /* phi */
 };
 
+/* The loop over frames of a block (lower_block.c). */
+struct jr_lower_frames {
+    LLVMValueRef block;           /* struct jr_block */
+    LLVMValueRef locals, counter; /* allocas: state words, whole frames done */
+    uint32_t *local_of;           /* per state word: index in `locals`, or JR_NONE */
+    uint32_t *words, count;       /* per local: the state word */
+    bool reads_clock;
+    LLVMValueRef in, out, in_step, out_step;
+    LLVMBasicBlockRef next, finish;
+};
+
 struct jr_lower {
     struct jr_lower_context *shared;
     struct jr_lower_target *target;
@@ -63,6 +75,8 @@ struct jr_lower {
     bool inlined; /* a copy to be inlined where it is called */
     bool whole;   /* not the code of one loop */
     bool covered; /* inlined into something that has looked at the budget for it */
+    const struct jr_residual *residual; /* of a block, else NULL */
+    struct jr_lower_frames *frames;     /* of a block, else NULL */
     struct jr_inline_tree tree; /* this function with what is inlined into it */
     struct jr_flow flow;
     struct jr_folding folding;
@@ -126,11 +140,22 @@ void jr_lower_write_back_live(struct jr_lower *lw, uint32_t block);
 /* Charges `cost`, polls the limits if they are due; then, under stress, may leave for the interpreter at `block`. */
 void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block);
 
+/* lower_block.c */
+void jr_lower_frames_begin(struct jr_lower *lw, LLVMBasicBlockRef body); /* from the entry block to the first frame's `body` */
+void jr_lower_frames_return(struct jr_lower *lw, const struct jr_instr *in); /* RETURN */
+void jr_lower_frames_leave(struct jr_lower *lw); /* what every way out of the block stores */
+void jr_lower_frames_end(struct jr_lower *lw);   /* the way out when all is done */
+void jr_lower_frames_fini(struct jr_lower_frames *frames);
+/* Whether the state word is a local of the block: then word *index from *base. */
+bool jr_lower_local(const struct jr_lower *lw, uint32_t word, LLVMValueRef *base, uint32_t *index);
+/* Whether lower_value.c reads and writes values of this layout word by word. */
+bool jr_lower_is_word_by_word(const struct jr_layout *layout);
+
 /* lowerings of their own, by family */
 #define JR_OWN_LOWERINGS(X)                                                                      \
     X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
     X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY_N) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
-    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N)
+    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(DELAY)
 #define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
 JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
 #undef JR_DECLARE_LOWERING

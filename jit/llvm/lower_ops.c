@@ -26,16 +26,21 @@ static uint64_t operand_x(const struct jr_lower *lw, const struct jr_instr *in)
 LLVMValueRef jr_lower_body(struct jr_lower *lw, const struct jr_instr *in, LLVMValueRef r)
 {
     LLVMValueRef stencil = lw->shared->library.stencils[in->op];
+    LLVMValueRef state = lw->state;
+    uint64_t x = operand_x(lw, in);
+    uint32_t local;
     JR_ASSERT(stencil != NULL, "the library has a body for this instruction");
+    if (jr_op_infos[in->op].x == JR_OPERAND_ST && jr_lower_local(lw, in->x, &state, &local))
+        x = local;
     LLVMValueRef args[BODY_ARGUMENTS] = {
         lw->task,
         r,
-        lw->state,
+        state,
         lw->closure,
         jr_lower_i64(lw, in->a),
         jr_lower_i64(lw, in->b),
         jr_lower_i64(lw, in->c),
-        jr_lower_i64(lw, operand_x(lw, in)),
+        jr_lower_i64(lw, x),
         jr_lower_i64(lw, in->y),
     };
     return jr_copier_copy(&lw->shared->copier, stencil, args, BODY_ARGUMENTS);
@@ -131,6 +136,10 @@ void jr_lower_CAPTURE_GET(struct jr_lower *lw, const struct jr_instr *in)
 {
     struct jr_instr one = *in;
     one.c = 1;
+    for (uint32_t i = 0; lw->residual != NULL && i < in->c; i++) /* its closure is known */
+        jr_lower_store_reg(lw, in->a + i, jr_lower_i64(lw, lw->residual->known[in->x + i]));
+    if (lw->residual != NULL)
+        return;
     for (uint32_t i = 0; i < in->c; i++) {
         one.a = in->a + i;
         one.x = in->x + i;

@@ -15,7 +15,7 @@ static const struct jr_layout *layout_at(const struct jr_lower *lw, uint32_t lay
 }
 
 /* Every word is raw or one reference. */
-static bool is_word_by_word(const struct jr_layout *layout)
+bool jr_lower_is_word_by_word(const struct jr_layout *layout)
 {
     for (uint32_t i = 0; i < layout->word_count; i++)
         if (layout->words[i].kind == JR_WORD_SUM || layout->words[i].kind == JR_WORD_SUM_TAIL)
@@ -26,7 +26,7 @@ static bool is_word_by_word(const struct jr_layout *layout)
 /* Raw words, or one reference: then giving up the old value is one release. */
 static bool is_simple_to_replace(const struct jr_layout *layout)
 {
-    return is_word_by_word(layout) && (!layout->has_refs || layout->word_count == 1);
+    return jr_lower_is_word_by_word(layout) && (!layout->has_refs || layout->word_count == 1);
 }
 
 static void body(struct jr_lower *lw, struct jr_instr in)
@@ -51,7 +51,7 @@ static void retain_words(struct jr_lower *lw, uint32_t first, const struct jr_la
 static void get_words(struct jr_lower *lw, const struct jr_instr *in, enum jr_op one)
 {
     const struct jr_layout *layout = layout_at(lw, in->y);
-    if (!is_word_by_word(layout)) {
+    if (!jr_lower_is_word_by_word(layout)) {
         jr_lower_plain(lw, in);
         return;
     }
@@ -101,7 +101,7 @@ void jr_lower_CELL_GET_N(struct jr_lower *lw, const struct jr_instr *in)
 {
     const struct jr_layout *layout = layout_at(lw, in->x);
     uint32_t cell = scratch_register(lw); /* results may overwrite the operand */
-    if (!is_word_by_word(layout)) {
+    if (!jr_lower_is_word_by_word(layout)) {
         jr_lower_plain(lw, in);
         return;
     }
@@ -130,7 +130,7 @@ void jr_lower_CELL_SET_N(struct jr_lower *lw, const struct jr_instr *in)
 void jr_lower_COPY_N(struct jr_lower *lw, const struct jr_instr *in)
 {
     const struct jr_layout *layout = layout_at(lw, in->x);
-    if (!is_word_by_word(layout)) {
+    if (!jr_lower_is_word_by_word(layout)) {
         jr_lower_plain(lw, in);
         return;
     }

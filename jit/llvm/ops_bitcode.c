@@ -30,3 +30,10 @@ int jr_stencil_record_callee(struct jr_feedback *site, const struct jr_function_
         site->misses += site->misses != UINT32_MAX;
     return JR_RUN_OK;
 }
+
+/* The body of DELAY, for a write index that lies apart from the samples. */
+double jr_stencil_delay(uint64_t *write_index, uint64_t *samples, uint64_t length, uint64_t input, double time);
+double jr_stencil_delay(uint64_t *write_index, uint64_t *samples, uint64_t length, uint64_t input, double time)
+{
+    return jr_delay(write_index, samples, length, input, time);
+}

@@ -12,7 +12,7 @@ START_TEST(help_lists_every_option_and_exit_code)
         "-r, --sample-rate HZ",
         "-o, --output PATH",
         "--jit off|auto|eager",
-        "--emit ast|types|state|bytecode|llvm|llvm-opt|asm",
+        "--emit ast|types|state|bytecode|specialised|llvm|llvm-opt|asm",
         "--stats[=text|json]",
         "--verify",
         "--fuel N",

@@ -22,12 +22,12 @@ struct outcome {
     size_t frames, channels;
     double *values; /* frames x channels */
     struct jr_sb printed, problems;
-    uint64_t live_objects;
+    uint64_t live_objects, fuel_used;
     bool invalid, limited;
     char refusal[256];
 };
 
-static const char *const engine_names[] = { "off", "eager", "auto with promotion", "quick", "stressed" };
+static const char *const engine_names[] = { "off", "specialised", "eager", "auto with promotion", "quick", "stressed" };
 static const char *const verdict_names[] = { "same", "same error", "limit",  "invalid", "different",
                                              "leak", "refused",    "failed", "crashed", "hung" };
 
@@ -67,9 +67,15 @@ static void configure(const struct compare_config *config, enum compare_engine e
     switch (engine) {
     case COMPARE_OFF:
         session->jit.mode = JR_JIT_OFF;
+        session->no_specialise = true;
+        break;
+    case COMPARE_SPECIALISED:
+        session->jit.mode = JR_JIT_OFF;
+        session->specialised_frames = config->variation % 3 == 1 ? 1 + config->variation / 3 % 20 : 0;
         break;
     case COMPARE_EAGER:
         session->jit.mode = JR_JIT_EAGER;
+        session->no_specialise = config->variation % 2 == 1;
         break;
     case COMPARE_PROMOTED:
         session->jit.mode = JR_JIT_AUTO;
@@ -88,6 +94,7 @@ static void configure(const struct compare_config *config, enum compare_engine e
     case COMPARE_STRESSED:
         session->jit.mode = JR_JIT_EAGER;
         session->jit.stress = true;
+        session->no_specialise = config->variation % 2 == 0;
         break;
     case COMPARE_ENGINE_COUNT:
         break;
@@ -154,11 +161,12 @@ static void run(const struct compare_config *config, enum compare_engine engine,
         process(config, engine, session, outcome);
         jr_session_get_stats(session, &stats);
         outcome->limited = stats.fuel_used >= fuel_limit || stats.heap_peak_bytes >= memory_limit;
-        refused = engine == COMPARE_OFF ? NULL : jr_session_refusal(session, &function);
+        refused = session_config.jit.mode == JR_JIT_OFF ? NULL : jr_session_refusal(session, &function);
         if (refused)
             snprintf(outcome->refusal, sizeof outcome->refusal, "%s: %s", function ? function : "?", refused);
         jr_session_finish(session);
         jr_session_get_stats(session, &stats);
+        outcome->fuel_used = stats.fuel_used;
         outcome->live_objects = stats.heap_live_objects;
     } else {
         outcome->invalid = outcome->status == JR_ERR_DIAGNOSED;
@@ -209,6 +217,10 @@ static bool differ(const struct outcome *a, const struct outcome *b, const char 
         snprintf(message, size, "off: %s after %zu frames\n%s%s: %s after %zu frames\n%s",
                  jr_status_name(a->status), a->frames, jr_sb_view(&a->problems), name,
                  jr_status_name(b->status), b->frames, jr_sb_view(&b->problems));
+        return true;
+    }
+    if (a->fuel_used != b->fuel_used) {
+        snprintf(message, size, "the fuel used differs: off %" PRIu64 ", %s %" PRIu64, a->fuel_used, name, b->fuel_used);
         return true;
     }
     if (strcmp(jr_sb_view(&a->printed), jr_sb_view(&b->printed)) != 0) {

@@ -168,7 +168,7 @@ static double delayed(uint32_t length, double time, int n)
     uint64_t state[16] = { 0 };
     double out = -1;
     for (int i = 1; i <= n; i++)
-        out = jr_delay(state, length, fx_bits(i), time);
+        out = jr_delay(state + 1, state + 2, length, fx_bits(i), time);
     return out;
 }
 

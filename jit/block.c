@@ -1,0 +1,104 @@
+/* block.c -- the residual program becomes a loop over frames (runtime/residual.h).
+ *
+ * The job belongs to the residual program that is installed.  When that goes, whoever takes it away waits until the compile thread no
+ * longer reads it; its code is retired when the next one comes, or lives as long as the JIT. */
+#include <stdio.h>
+#include <string.h>
+
+#include "jit/internal.h"
+#include "runtime/residual.h"
+#include "runtime/vm.h"
+
+static void ask(struct jr_jit *jit)
+{
+    jit->block_asked = true;
+    jr_jit_push(jit, &jit->block);
+}
+
+enum jr_status jr_jit_block(struct jr_jit *jit)
+{
+    const struct jr_residual *residual = jr_vm_residual(jit->vm);
+    if (!jit->thread_runs || residual == NULL)
+        return JR_OK;
+    jit->block = (struct jr_job){ .kind = JR_JOB_BLOCK, .function = residual->function, .loop_pc = JR_NONE,
+                                  .tier = JR_TIER_OPTIMISED, .residual = residual };
+    atomic_store(&jit->block_cancelled, false);
+    if (jit->config.mode == JR_JIT_EAGER) {
+        ask(jit);
+        jr_jit_wait_for(jit, &jit->block);
+    } else {
+        jr_vm_set_block_threshold(jit->vm, jit->config.optimised_calls);
+    }
+    return JR_OK;
+}
+
+void jr_jit_block_hot(void *user)
+{
+    struct jr_jit *jit = user;
+    ask(jit);
+    if (jit->config.synchronous)
+        jr_jit_wait_for(jit, &jit->block);
+}
+
+void jr_jit_block_gone(void *user)
+{
+    struct jr_jit *jit = user;
+    if (!jit->block_asked)
+        return;
+    atomic_store(&jit->block_cancelled, true);
+    jr_jit_wait_for(jit, &jit->block);
+    jit->block_asked = false;
+}
+
+/* ---- the compile thread ---- */
+
+static void publish(struct jr_jit *jit, const struct jr_batch *batch, struct jr_unit *unit)
+{
+    union {
+        jr_entry *entry;
+        jr_block_entry *block;
+    } code = { .entry = batch->items[0].entry };
+    jr_vm_set_block_entry(jit->vm, code.block);
+    if (jit->block_unit != NULL)
+        jr_jit_unit_release(jit, jit->block_unit);
+    jit->block_unit = unit;
+    atomic_fetch_add(&jit->counters.blocks, 1);
+    atomic_fetch_add(&jit->counters.code_bytes, batch->code_bytes);
+}
+
+static void trace(struct jr_jit *jit, const struct jr_job *job, const struct jr_compile_item *item)
+{
+    char line[2 * JR_REFUSAL_BYTES];
+    const struct jr_function *function = &job->residual->module->functions[job->function];
+    if (jit->config.trace == NULL)
+        return;
+    if (item->entry != NULL)
+        snprintf(line, sizeof line, "block: %s: %u code words", function->name, function->code_count);
+    else
+        snprintf(line, sizeof line, "block: %s: refused: %s", function->name, item->refusal);
+    jit->config.trace(jit->config.user, line);
+}
+
+void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
+{
+    struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE, .block = job->residual };
+    struct jr_batch batch = { .module = job->residual->module, .tier = JR_TIER_OPTIMISED, .items = &item, .item_count = 1 };
+    struct jr_unit *unit = NULL;
+    if (atomic_load(&jit->block_cancelled))
+        return;
+    if (jit->compiler == NULL) {
+        snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
+    } else {
+        jit->provider->compile(jit->compiler, &batch);
+        if (batch.code != NULL && (unit = jr_jit_unit_create(jit, batch.code)) == NULL) {
+            jit->provider->release(jit->compiler, batch.code);
+            item.entry = NULL;
+            snprintf(item.refusal, sizeof item.refusal, "out of memory");
+        }
+    }
+    if (item.entry != NULL)
+        publish(jit, &batch, unit);
+    else if (jit->compiler != NULL) /* else nothing is compiled, and the residual program is the better one to interpret */
+        jr_vm_refuse_block(jit->vm);
+    trace(jit, job, &item);
+}

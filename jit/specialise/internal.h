@@ -1,0 +1,180 @@
+/* internal.h -- what the files of jit/specialise share.
+ *
+ *   facts.c    what never changes: globals, contents of arrays
+ *   fold.c     instructions on constants
+ *   expand.c   runs a function abstractly: blocks, calls, loops
+ *   step.c     one instruction
+ *   pieces.c   the residual code as blocks of pieces, values that must be in registers, meeting paths
+ *   write.c    the blocks become a function and a module
+ *
+ * Registers.  A register of an expanded function is the register of the residual function that lies in the same place of the VM stack:
+ * frames overlap as in the original, so nothing is renamed and nothing copied for a call.
+ *
+ * Values.  For each register, what is known about it where expansion has got to:
+ *
+ *   EMPTY      nothing; not read any more
+ *   DYNAMIC    in its register, known at run time
+ *   CONSTANT   a raw word; its register holds it only if `stored`
+ *   OBJECT     a counted reference to a known object (or null), which the program keeps alive; its register holds it, borrowed, only if
+ *              `stored`; `owned` if the original owns a count there, which the residual program does not take */
+#ifndef JR_JIT_SPECIALISE_INTERNAL_H
+#define JR_JIT_SPECIALISE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ir/base/arena.h"
+#include "ir/base/vec.h"
+#include "ir/module.h"
+#include "jit/flow.h"
+#include "jit/specialise/specialise.h"
+#include "runtime/residual.h"
+
+enum {
+    MOST_STEPS = 300000,    /* instructions looked at, also those that leave nothing */
+    MOST_PIECES = 40000,    /* instructions of the residual function */
+    MOST_NESTED = 400,      /* calls in each other: expansion uses the C stack */
+    MOST_ROUNDS = 5000,     /* of one loop */
+    MOST_REGISTERS = 60000, /* operands have 16 bits */
+};
+
+enum jr_value_kind { JR_VALUE_EMPTY, JR_VALUE_DYNAMIC, JR_VALUE_CONSTANT, JR_VALUE_OBJECT };
+
+struct jr_value {
+    uint8_t kind; /* enum jr_value_kind */
+    bool stored;
+    bool owned;             /* OBJECT */
+    struct jr_word_type type; /* OBJECT */
+    uint64_t word;          /* CONSTANT, OBJECT */
+};
+
+/* An instruction of the residual function; its jumps are in the block's end. */
+struct jr_piece {
+    struct jr_instr in;
+    uint64_t constant;       /* CONST: the word */
+    struct jr_origin origin; /* origin.pc is filled in by write.c; function JR_NONE: no place of its own */
+};
+
+enum jr_block_end {
+    JR_END_OPEN,   /* goes on being filled, or falls into `targets[0]` */
+    JR_END_BRANCH, /* `in` decides between targets[0], the jump's, and targets[1] */
+    JR_END_SWITCH, /* targets[0] is the fallback, targets[1 ..) those of the table */
+    JR_END_EXIT,   /* its last piece does not fall through */
+};
+
+/* Blocks only lead to blocks that were made later. */
+struct jr_block_code {
+    JR_VEC(struct jr_piece) pieces;
+    enum jr_block_end end;
+    struct jr_instr in; /* BRANCH, SWITCH: the instruction */
+    int64_t table_min;  /* SWITCH */
+    uint32_t *targets;  /* target_count of them; JR_NONE until known; in the scratch arena */
+    uint32_t target_count;
+    uint64_t fuel;         /* charged in it */
+    uint32_t fuel_pending; /* of that, not yet written down */
+    uint64_t fuel_before;  /* write.c: at most, on any path to it */
+};
+
+/* A way out of a block: which of its targets. */
+struct jr_edge {
+    uint32_t block, target;
+};
+
+/* A path that has reached a block of an activation, or its end, and what was known on it. */
+struct jr_arrival {
+    uint32_t round;  /* jumps backwards taken so far */
+    uint32_t block;  /* of the function's flow */
+    struct jr_edge edge;
+    struct jr_value *values; /* reg_count of them; at the end: result_words.  In the scratch arena */
+};
+
+/* A function that is being expanded. */
+struct jr_activation {
+    uint32_t index;
+    const struct jr_function *function;
+    const struct jr_flow *flow;
+    uint32_t base;  /* first register */
+    uint32_t state; /* first state word */
+    const struct jr_closure *closure;
+    uint32_t caller; /* in x->callers */
+    uint32_t depth;
+    uint32_t round;
+    JR_VEC(struct jr_arrival) arrivals, returns;
+};
+
+struct jr_known {
+    uint64_t word;
+    struct jr_word_type type;
+};
+
+struct jr_expand {
+    struct jr_vm *vm;
+    struct jr_task *task;
+    const struct jr_module *module;
+    const struct jr_alloc *alloc;
+    struct jr_arena scratch;
+    char *reason;
+    /* facts.c */
+    bool *global_assigned; /* per global word */
+    bool *array_written;   /* per layout of an element */
+    /* what has been made */
+    JR_VEC(struct jr_block_code) blocks;
+    uint32_t current; /* the block being filled; JR_NONE: this path has ended */
+    uint32_t piece_count, step_count;
+    JR_VEC(struct jr_caller) callers;
+    JR_VEC(struct jr_known) known;
+    JR_VEC(struct jr_region) regions;
+    uint32_t state_words;
+    bool schedules;
+    /* registers of the residual function, and what is in them */
+    struct jr_value *values;
+    uint32_t value_capacity, reg_count;
+    uint32_t deepest;
+    struct jr_flow **flows; /* per function, made at first need */
+};
+
+/* Notes why the program is not specialised; gives JR_ERR_UNSUPPORTED. */
+__attribute__((format(printf, 2, 3))) enum jr_status jr_expand_refuse(struct jr_expand *x, const char *format, ...);
+
+/* facts.c */
+enum jr_status jr_facts_find(struct jr_expand *x);
+
+/* fold.c: whether the instruction is a function of its raw operands alone; and its result.  False: it would fail. */
+bool jr_fold_possible(enum jr_op op);
+bool jr_fold(struct jr_expand *x, enum jr_op op, uint64_t b, uint64_t c, uint64_t *result);
+/* Whether a conditional jump is taken. */
+bool jr_fold_taken(struct jr_expand *x, enum jr_op op, uint64_t a);
+
+/* expand.c */
+enum jr_status jr_expand_dsp(struct jr_expand *x);
+/* Expands a call; arguments are at `base`, where the results will be. */
+enum jr_status jr_expand_call(struct jr_expand *x, struct jr_activation *caller, uint32_t pc,
+                              const struct jr_closure *closure, uint32_t base, uint32_t state);
+/* The path at hand goes to a block of the activation by `edge`. */
+enum jr_status jr_expand_arrive(struct jr_expand *x, struct jr_activation *act, uint32_t block, struct jr_edge edge);
+
+/* step.c: the instruction at `pc`.  Jumps and returns end the path: x->current is JR_NONE afterwards. */
+enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in);
+
+/* pieces.c */
+struct jr_value *jr_value_at(struct jr_expand *x, uint32_t reg);
+void jr_value_set_dynamic(struct jr_expand *x, uint32_t first, uint32_t count);
+void jr_value_clear(struct jr_expand *x, uint32_t first, uint32_t count);
+enum jr_status jr_piece_add(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, struct jr_instr in);
+void jr_piece_charge(struct jr_expand *x, uint32_t units);
+/* Sees to it that the registers hold their values; `consumed` ones hold counts of their own if the original's do. */
+enum jr_status jr_piece_store(struct jr_expand *x, uint32_t first, uint32_t count, bool consumed);
+/* A new block, which is the current one from now on. */
+enum jr_status jr_block_begin(struct jr_expand *x);
+/* Ends the current block; the path has ended. */
+enum jr_status jr_block_finish(struct jr_expand *x, enum jr_block_end end, const struct jr_instr *in, int64_t table_min,
+                               uint32_t target_count);
+/* The paths meet: x->current and the values in [base, base + count) are what holds after all of them.  `live` says which registers are read
+ * later, from bit 0 on; NULL: all. */
+enum jr_status jr_block_meet(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
+                             uint32_t count, const uint64_t *live);
+
+/* write.c */
+enum jr_status jr_residual_write(struct jr_expand *x, struct jr_residual **out);
+
+#endif
