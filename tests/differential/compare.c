@@ -80,6 +80,7 @@ static void configure(const struct compare_config *config, enum compare_engine e
     case COMPARE_PROMOTED:
         session->jit.mode = JR_JIT_AUTO;
         session->jit.synchronous = true;
+        session->no_specialise = config->variation / 2 % 2 == 1;
         session->jit.quick_calls = 2 + (uint32_t)(config->variation % 7);
         session->jit.optimised_calls = session->jit.quick_calls + 5 + (uint32_t)(config->variation / 7 % 11);
         session->jit.loop_count = 3 + (uint32_t)(config->variation / 77 % 9);
@@ -87,6 +88,7 @@ static void configure(const struct compare_config *config, enum compare_engine e
     case COMPARE_QUICK:
         session->jit.mode = JR_JIT_AUTO;
         session->jit.synchronous = true;
+        session->no_specialise = true;
         session->jit.quick_calls = 1;
         session->jit.optimised_calls = UINT32_MAX;
         session->jit.loop_count = UINT32_MAX;
