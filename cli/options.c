@@ -415,9 +415,9 @@ void jr_options_help(FILE *to)
     }
     fputs("\nModules (mod, use, include) are looked for in the folders of -I, of JITRUN_PATH and of MIMIUM_LIB_PATH (lists "
           "separated by\n"
-          "colons); in lib/ of the folder of the script and of every folder above it; in ~/.mimium/lib; beside the "
-          "script; and in\n"
-          "the library that comes with jitrun.\n"
+          "colons); in lib/ of the folder of the script and of every folder above it; in ~/.mimium/lib; in the library "
+          "that\n"
+          "comes with jitrun; and beside the script.\n"
           "\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 "
           "environment,\n"
           "130 interrupted by Ctrl-C.\n",

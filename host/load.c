@@ -55,8 +55,8 @@ struct jr_mimium_options jr_session_mimium_options(struct jr_session *session)
         .search_first = session->search.first,
         .search_first_count = session->search.first_count,
         .user_library = session->search.user_library,
-        .search_last = &session->search.library,
-        .search_last_count = session->search.library != NULL,
+        .libraries = &session->search.library,
+        .library_count = session->search.library != NULL,
     };
 }
 

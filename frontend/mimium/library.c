@@ -56,8 +56,8 @@ static void list_modules(struct jr_mm_library *library)
     if (library->listed)
         return;
     library->listed = true;
-    for (uint32_t i = 0; library->options->files == NULL && i < library->options->search_last_count; i++)
-        list_folder(library, library->options->search_last[i]);
+    for (uint32_t i = 0; library->options->files == NULL && i < library->options->library_count; i++)
+        list_folder(library, library->options->libraries[i]);
 }
 
 static void add_entry(struct jr_mm_library *library, const char *module, jr_symbol name)
@@ -103,10 +103,10 @@ static void read_module(struct jr_mm_library *library, const char *name)
     struct jr_mm_program *program;
     uint32_t file = JR_FILE_NONE;
     enum jr_status status = JR_ERR_NOT_FOUND;
-    for (uint32_t i = 0; i < library->options->search_last_count && status == JR_ERR_NOT_FOUND; i++)
+    for (uint32_t i = 0; i < library->options->library_count && status == JR_ERR_NOT_FOUND; i++)
         status = jr_sources_load(
             library->sources,
-            jr_unit_format(library->unit, "%s/%s.mmm", library->options->search_last[i], name), &file);
+            jr_unit_format(library->unit, "%s/%s.mmm", library->options->libraries[i], name), &file);
     if (status == JR_OK)
         status = jr_mimium_parse(library->sources, file, library->ast, library->diags, &program);
     if (status == JR_OK)

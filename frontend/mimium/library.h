@@ -13,7 +13,7 @@ struct jr_mm_library_entry {
     const char *path; /* "reverb::fdn::fdn_rev" */
 };
 
-/* The folders of options->search_last.  They are read when something is asked for the first time, into memory of the library's own:
+/* The folders of options->libraries.  They are read when something is asked for the first time, into memory of the library's own:
  * their files are not part of the program. */
 struct jr_mm_library {
     struct jr_unit *unit;

@@ -117,11 +117,11 @@ struct jr_mm_search jr_mm_search(const struct jr_mm_finder *finder, uint32_t fro
     if (!placed && options->user_library != NULL &&
         try_path(finder, join(unit, options->user_library, name), &search))
         return search;
+    for (uint32_t i = 0; !placed && i < options->library_count; i++)
+        if (try_path(finder, join(unit, options->libraries[i], name), &search))
+            return search;
     if (try_path(finder, name[0] == '/' ? name : join(unit, folder, name), &search))
         return search;
-    for (uint32_t i = 0; !placed && i < options->search_last_count; i++)
-        if (try_path(finder, join(unit, options->search_last[i], name), &search))
-            return search;
     search.path = NULL;
     return search;
 }
@@ -142,8 +142,8 @@ const char *jr_mm_search_places(const struct jr_mm_finder *finder, uint32_t from
                           join(unit, folder, "lib"));
     if (options->user_library != NULL)
         text = jr_unit_format(unit, "%s, `%s`", text, options->user_library);
+    for (uint32_t i = 0; i < options->library_count; i++)
+        text = jr_unit_format(unit, "%s, `%s`", text, options->libraries[i]);
     text = jr_unit_format(unit, "%s, `%s`", text, folder[0] == '\0' ? "." : folder);
-    for (uint32_t i = 0; i < options->search_last_count; i++)
-        text = jr_unit_format(unit, "%s, `%s`", text, options->search_last[i]);
     return text;
 }

@@ -23,12 +23,12 @@ struct jr_mimium_files {
 /* Zeroed: the usual.  Everything is borrowed for the call.
  *
  * A module or include is looked for in search_first; in `lib` of the folder of the file that mentions it, and of each folder
- * above; in user_library; in the folder of that file; in search_last.  A path that is absolute or starts with ./ or ../ is
+ * above; in user_library; in libraries; in the folder of that file.  A path that is absolute or starts with ./ or ../ is
  * looked for at its place only.  Files that are in the sources already, under the same name, are not read again. */
 struct jr_mimium_options {
     bool self_init_0; /* a function that uses `self` gives its previous value instead of its new one */
-    const char *const *search_first, *const *search_last; /* folders */
-    uint32_t search_first_count, search_last_count;
+    const char *const *search_first, *const *libraries;   /* folders */
+    uint32_t search_first_count, library_count;
     const char *user_library;            /* a folder, or NULL */
     const struct jr_mimium_files *files; /* NULL: the file system */
     struct jr_mm_stage_host stage_host;  /* runs macros; without `run`, a program with splices is E-UNSUPPORTED */

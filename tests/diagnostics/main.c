@@ -20,7 +20,7 @@ enum { PATH_BYTES = 1024 };
 static bool compile(const char *name, struct jr_sb *out)
 {
     static const char *const library[] = { "library" };
-    static const struct jr_mimium_options options = { .search_last = library, .search_last_count = 1 };
+    static const struct jr_mimium_options options = { .libraries = library, .library_count = 1 };
     const struct jr_alloc *alloc = jr_alloc_default();
     struct jr_sources *sources = NULL;
     struct jr_diags *diags = NULL;
