@@ -50,6 +50,7 @@ TCase *diagnostics_page_tests(void);
 TCase *doc_tests(void);
 TCase *exit_code_tests(void);
 TCase *fmt_tests(void);
+TCase *library_tests(void);
 TCase *option_tests(void);
 TCase *output_tests(void);
 TCase *report_tests(void);
