@@ -90,16 +90,16 @@ START_TEST(folders_are_searched_in_order)
 {
     static const char *const files[][2] = { { "/w/a/main.mmm", "use m::f\nfn dsp(){ f() }" },
                                             { NULL, NULL } };
-    static const char *const first[] = { "/i", "j/" }, *const last[] = { "/usr" };
+    static const char *const first[] = { "/i", "j/" }, *const libraries[] = { "/usr" };
     static const char *const expected[] = { "/i/m.mmm",     "j/m.mmm",    "/w/a/lib/m.mmm",
                                             "/w/lib/m.mmm", "/lib/m.mmm", "/home/.mimium/lib/m.mmm",
-                                            "/w/a/m.mmm",   "/usr/m.mmm" };
+                                            "/usr/m.mmm",   "/w/a/m.mmm" };
     struct disk disk = { .files = files };
     struct jr_mimium_options options = { .search_first = first,
                                          .search_first_count = 2,
                                          .user_library = "/home/.mimium/lib",
-                                         .search_last = last,
-                                         .search_last_count = 1 };
+                                         .libraries = libraries,
+                                         .library_count = 1 };
     struct jr_sb report;
     jr_sb_init(&report, jr_alloc_default());
     ck_assert_int_eq(compile(jr_alloc_default(), &disk, options, "/w/a/main.mmm", &report), JR_ERR_DIAGNOSED);
