@@ -11,8 +11,9 @@
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
 
-/* Generous for generated programs, whose work is bounded; what goes beyond is not compared. */
-static const uint64_t fuel_limit = 10000000, memory_limit = 256u << 20;
+/* Generous for generated programs, whose work is bounded; what goes beyond is not compared.  Memory as well as fuel, since copying a
+ * large array costs no more fuel than a small one. */
+static const uint64_t fuel_limit = 10000000, memory_limit = 256u << 10;
 
 enum { CHANNELS_MAX = 8, BLOCKS = 5 };
 
@@ -27,7 +28,8 @@ struct outcome {
     char refusal[256];
 };
 
-static const char *const engine_names[] = { "off", "specialised", "eager", "auto with promotion", "quick", "stressed" };
+static const char *const engine_names[] = { "off",   "specialised", "eager", "auto with promotion",
+                                            "quick", "stressed" };
 static const char *const verdict_names[] = { "same", "same error", "limit",  "invalid", "different",
                                              "leak", "refused",    "failed", "crashed", "hung" };
 
@@ -162,7 +164,7 @@ static void run(const struct compare_config *config, enum compare_engine engine,
     if (outcome->status == JR_OK) {
         process(config, engine, session, outcome);
         jr_session_get_stats(session, &stats);
-        outcome->limited = stats.fuel_used >= fuel_limit || stats.heap_peak_bytes >= memory_limit;
+        outcome->limited = stats.fuel_used >= fuel_limit || stats.heap_peak_bytes >= memory_limit / 2;
         refused = session_config.jit.mode == JR_JIT_OFF ? NULL : jr_session_refusal(session, &function);
         if (refused)
             snprintf(outcome->refusal, sizeof outcome->refusal, "%s: %s", function ? function : "?", refused);
@@ -222,7 +224,8 @@ static bool differ(const struct outcome *a, const struct outcome *b, const char 
         return true;
     }
     if (a->fuel_used != b->fuel_used) {
-        snprintf(message, size, "the fuel used differs: off %" PRIu64 ", %s %" PRIu64, a->fuel_used, name, b->fuel_used);
+        snprintf(message, size, "the fuel used differs: off %" PRIu64 ", %s %" PRIu64, a->fuel_used, name,
+                 b->fuel_used);
         return true;
     }
     if (strcmp(jr_sb_view(&a->printed), jr_sb_view(&b->printed)) != 0) {

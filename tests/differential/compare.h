@@ -7,7 +7,7 @@
 
 /* The engines in which a program runs; "off" is the reference. */
 enum compare_engine {
-    COMPARE_OFF,      /* interpreter */
+    COMPARE_OFF, /* interpreter */
     COMPARE_SPECIALISED, /* interpreter, dsp specialised; every third program goes back to the original in the middle */
     COMPARE_EAGER,    /* compiled before the first frame; every other program specialised */
     COMPARE_PROMOTED, /* starts in the interpreter, is compiled in two steps in the middle of the run */

@@ -145,7 +145,7 @@ static void handle_failure(const struct options *options, const struct isolate_r
     jr_sb_init(&text, jr_alloc_default());
     generate_program(&tree, result->seed);
     config.variation = result->seed;
-    if (options->shrink) {
+    if (options->shrink && result->verdict != COMPARE_HUNG) { /* each attempt would take minutes */
         size_t checks = shrink_program(&tree, fails_alike, &failure, SHRINK_CHECKS_MAX);
         printf("made smaller in %zu steps\n", checks);
     }
