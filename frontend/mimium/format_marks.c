@@ -202,8 +202,8 @@ static void mark_chain(struct jr_format *f, const struct jr_mm_expr *expr)
     uint32_t start = expr->node.span.start, first = first_of(f, expr->node.span);
     bool pipes = level == 2;
     add_span(f, expr->node.span, JR_RANGE_CHAIN);
-    uint32_t group = jr_format_add_group(f, first, last_of(f, expr->node.span),
-                                         pipes ? JR_GROUP_ALL : JR_GROUP_FILL);
+    uint32_t group =
+        jr_format_add_group(f, first, last_of(f, expr->node.span), pipes ? JR_GROUP_ALL : JR_GROUP_FILL);
     /* An operand in parentheses starts behind them, and is a chain of its own. */
     while (level_of(expr) == level && expr->node.span.start == start) {
         uint32_t op = first_of(f, pipes ? expr->as.pipe.op_span : expr->as.binary.op_span);
@@ -546,11 +546,21 @@ static bool clings_to_next(enum jr_mm_token_kind kind)
     }
 }
 
+/* Whether the `.` at token i stands behind a number that would take it for its own point: `1 . 2`.  The number of a projection does
+ * not: x.0.1 is read as x.0 and .1. */
+static bool is_behind_number(const struct jr_format *f, uint32_t i)
+{
+    enum jr_mm_token_kind before = kind_of(f, i - 1);
+    return kind_of(f, i) == JR_MM_TOKEN_DOT &&
+           (before == JR_MM_TOKEN_INTEGER || before == JR_MM_TOKEN_FLOATING) &&
+           (i < 2 || kind_of(f, i - 2) != JR_MM_TOKEN_DOT);
+}
+
 static void mark_tokens(struct jr_format *f)
 {
     for (uint32_t i = 1; i < f->count; i++) {
         enum jr_mm_token_kind before = kind_of(f, i - 1), here = kind_of(f, i);
-        f->gaps[i].space = !separates_nothing(here) && !clings_to_next(before);
+        f->gaps[i].space = is_behind_number(f, i) || (!separates_nothing(here) && !clings_to_next(before));
         if (before == JR_MM_TOKEN_COMMA)
             keep(f, i);
     }

@@ -58,6 +58,8 @@ START_TEST(blanks_are_normalised)
     expect("type rec T=A|B( float ,T )\ntype alias F=( float)->{a:[ float ]}",
            "type rec T = A | B(float, T)\ntype alias F = (float) -> {a: [float]}\n");
     expect("let t = x.0.1", "let t = x.0.1\n");
+    expect("let t = x . 0 . 1\nlet u = 1 . 2\nlet v = 1.5 . 2",
+           "let t = x.0.1\nlet u = 1 .2\nlet v = 1.5 .2\n");
 }
 END_TEST
 
@@ -126,7 +128,8 @@ START_TEST(comments_stay_where_they_are)
     expect("let a = // why\n1", "let a = // why\n    1\n");
     expect("let a = 1    // x\nlet bcd = 2  // y\nlet c = 3 // z",
            "let a = 1   // x\nlet bcd = 2 // y\nlet c = 3 // z\n");
-    expect("fn f(){\n  /* first\n     second */\n  1\n}", "fn f(){\n    /* first\n       second */\n    1\n}\n");
+    expect("fn f(){\n  /* first\n     second */\n  1\n}",
+           "fn f(){\n    /* first\n       second */\n    1\n}\n");
     expect("let a = 1; /* to b */ let b = 2", "let a = 1\n/* to b */ let b = 2\n");
     expect("fn f(){ a /* x */ }", "fn f(){ a /* x */ }\n");
     expect("// only this", "// only this\n");
@@ -266,8 +269,8 @@ static void throw_about(const char *text, size_t length, struct jr_sb *out, uint
     for (size_t i = 0; i < tokens.count; i++) {
         const struct jr_mm_token *token = &tokens.items[i];
         enum jr_mm_token_kind kind = (enum jr_mm_token_kind)token->kind;
-        bool attaches = kind == JR_MM_TOKEN_LEFT_PAREN || kind == JR_MM_TOKEN_LEFT_BRACKET ||
-                        kind == JR_MM_TOKEN_DOT;
+        bool attaches =
+            kind == JR_MM_TOKEN_LEFT_PAREN || kind == JR_MM_TOKEN_LEFT_BRACKET || kind == JR_MM_TOKEN_DOT;
         bool after_point = i > 0 && tokens.items[i - 1].kind == JR_MM_TOKEN_DOT;
         bool breaks = (token->flags & JR_MM_LINE_BREAK) != 0;
         if (i > 0 && tokens.items[i - 1].kind == JR_MM_TOKEN_SLASH)
@@ -313,7 +316,8 @@ static void expect_stable(const char *text, size_t length, struct jr_sb *out, co
 {
     struct jr_sb again;
     jr_sb_init(&again, jr_alloc_default());
-    ck_assert_msg(format(jr_alloc_default(), text, length, out) == JR_OK, "%s: not formatted:\n%s", path, text);
+    ck_assert_msg(format(jr_alloc_default(), text, length, out) == JR_OK, "%s: not formatted:\n%s", path,
+                  text);
     ck_assert_int_eq(format(jr_alloc_default(), jr_sb_view(out), out->length, &again), JR_OK);
     ck_assert_msg(strcmp(jr_sb_view(out), jr_sb_view(&again)) == 0,
                   "%s: not stable\n---- from ----\n%s\n---- once ----\n%s\n---- twice ----\n%s", path, text,
