@@ -2,15 +2,17 @@
  *
  *   target-replay [--mutations N] PATH...
  *
- * The changes are the same in every run.  A target that finds something wrong ends the process; the input is named on stderr before it
- * runs when JR_REPLAY_VERBOSE is set in the environment. */
+ * The changes are the same in every run.  A target that finds something wrong ends the process; what it was looking at is then in
+ * the file fuzz-TARGET-replay.input of the current folder. */
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -18,8 +20,29 @@ enum { PATH_BYTES = 4096, MUTANT_BYTES = 1 << 15 };
 
 struct replay {
     size_t inputs, mutants, mutations;
-    bool verbose;
 };
+
+/* What the target looks at, for the handler. */
+static const uint8_t *current;
+static size_t current_size;
+static char current_path[PATH_BYTES];
+
+/* Only what a handler may call. */
+static void keep_input(int number)
+{
+    int file = open(current_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (file >= 0 && write(file, current, current_size) == (ssize_t)current_size)
+        close(file);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void look_at(const uint8_t *data, size_t size)
+{
+    current = data;
+    current_size = size;
+    LLVMFuzzerTestOneInput(data, size);
+}
 
 static uint32_t random_state = 1;
 
@@ -51,17 +74,15 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
     }
 }
 
-static void run(struct replay *replay, const char *path, const uint8_t *data, size_t size)
+static void run(struct replay *replay, const uint8_t *data, size_t size)
 {
     static uint8_t mutant[MUTANT_BYTES];
     uint8_t *exact = malloc(size ? size : 1); /* a read behind the end is seen by a sanitizer */
     if (!exact)
         exit(3);
-    if (replay->verbose)
-        fprintf(stderr, "%s\n", path);
     if (size > 0)
         memcpy(exact, data, size);
-    LLVMFuzzerTestOneInput(exact, size);
+    look_at(exact, size);
     free(exact);
     replay->inputs++;
     for (size_t i = 0; i < replay->mutations && size <= MUTANT_BYTES / 2; i++) {
@@ -69,7 +90,7 @@ static void run(struct replay *replay, const char *path, const uint8_t *data, si
         random_state = (uint32_t)(replay->inputs * 1000 + i);
         memcpy(mutant, data, size);
         mutant_size = LLVMFuzzerCustomMutator(mutant, size, MUTANT_BYTES, random_state);
-        LLVMFuzzerTestOneInput(mutant, mutant_size);
+        look_at(mutant, mutant_size);
         replay->mutants++;
     }
 }
@@ -97,7 +118,7 @@ static void replay_file(struct replay *replay, const char *path)
         size += got;
     }
     fclose(file);
-    run(replay, path, data, size);
+    run(replay, data, size);
     free(data);
 }
 
@@ -131,7 +152,11 @@ static void replay_path(struct replay *replay, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct replay replay = { .verbose = getenv("JR_REPLAY_VERBOSE") != NULL };
+    struct replay replay = { 0 };
+    const char *slash = strrchr(argv[0], '/');
+    snprintf(current_path, sizeof current_path, "%s.input", slash ? slash + 1 : argv[0]);
+    signal(SIGABRT, keep_input);
+    signal(SIGSEGV, keep_input);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--mutations") == 0 && i + 1 < argc) {
             replay.mutations = strtoul(argv[++i], NULL, 10);
