@@ -10,6 +10,7 @@ int main(void)
     suite_add_tcase(suite, exit_code_tests());
     suite_add_tcase(suite, fmt_tests());
     suite_add_tcase(suite, library_tests());
+    suite_add_tcase(suite, module_tests());
     suite_add_tcase(suite, option_tests());
     suite_add_tcase(suite, output_tests());
     suite_add_tcase(suite, report_tests());

@@ -19,6 +19,7 @@ static struct outcome outcome;
 
 /* How to run: everything beyond the words. */
 struct run {
+    const char *program;  /* NULL: the one that was built */
     const char *out_path; /* NULL: captured */
     bool out_unread;      /* standard output is a pipe that nobody reads */
     const char *input;
@@ -28,7 +29,7 @@ struct run {
 /* In the child: becomes jitrun. */
 static _Noreturn void become(const struct run *how, const char *const *words, int in, int out, int err)
 {
-    static char program[] = JR_PROGRAM;
+    char *program = strdup(how->program ? how->program : JR_PROGRAM);
     char *argv[WORDS_MOST + 2] = { program };
     for (int i = 0; words[i] && i < WORDS_MOST; i++)
         argv[i + 1] = strdup(words[i]);
@@ -101,6 +102,11 @@ static const struct outcome *run_how(const struct run *how, const char *const *w
 const struct outcome *run_words(const char *const *words)
 {
     return run_how(&(struct run){ 0 }, words);
+}
+
+const struct outcome *run_program(const char *program, const char *const *words)
+{
+    return run_how(&(struct run){ .program = program }, words);
 }
 
 const struct outcome *run_interrupted(unsigned milliseconds, const char *const *words)

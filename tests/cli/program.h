@@ -17,6 +17,8 @@ struct outcome {
 const struct outcome *run_words(const char *const *words);
 #define run(...) run_words((const char *const[]){ __VA_ARGS__, NULL })
 
+/* The same with the program at this path in place of jitrun. */
+const struct outcome *run_program(const char *program, const char *const *words);
 /* The same, but sends it SIGINT after `milliseconds`. */
 const struct outcome *run_interrupted(unsigned milliseconds, const char *const *words);
 /* The same with standard output in the file at `path`, or a pipe that nobody reads if it is NULL (SIGPIPE is ignored then). */
@@ -51,6 +53,7 @@ TCase *doc_tests(void);
 TCase *exit_code_tests(void);
 TCase *fmt_tests(void);
 TCase *library_tests(void);
+TCase *module_tests(void);
 TCase *option_tests(void);
 TCase *output_tests(void);
 TCase *report_tests(void);
