@@ -36,12 +36,10 @@ void jr_infer_leave_expansion(struct jr_infer *in, struct jr_label before)
 
 const struct jr_mm_expr *jr_infer_lambda_of(const struct jr_mm_expr *expr)
 {
-    bool made = false;
     for (;;) {
         if (expr->kind == JR_MM_EXPR_EXPANSION) {
-            made = true;
             expr = expr->as.expansion;
-        } else if (made && expr->kind == JR_MM_EXPR_BLOCK && expr->as.block.count == 1 &&
+        } else if (expr->kind == JR_MM_EXPR_BLOCK && expr->as.block.count == 1 &&
                    expr->as.block.items[0]->kind == JR_MM_STMT_EXPR) {
             expr = expr->as.block.items[0]->as.expr;
         } else {
