@@ -142,11 +142,9 @@ const char *jr_mm_library_find(struct jr_mm_library *library, jr_symbol name)
     return best;
 }
 
-const char *jr_mm_library_similar_module(struct jr_mm_library *library, const char *name)
+void jr_mm_library_consider(struct jr_mm_library *library, struct jr_similar *similar)
 {
-    struct jr_similar similar = jr_similar_start(name);
     list_modules(library);
     for (uint32_t i = 0; i < library->modules.count; i++)
-        jr_similar_consider(&similar, library->modules.items[i]);
-    return similar.best;
+        jr_similar_consider(similar, library->modules.items[i]);
 }

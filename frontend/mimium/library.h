@@ -8,6 +8,8 @@
 #include "frontend/mimium/mimium.h"
 #include "frontend/mimium/unit.h"
 
+struct jr_similar;
+
 struct jr_mm_library_entry {
     jr_symbol name;
     const char *path; /* "reverb::fdn::fdn_rev" */
@@ -33,7 +35,7 @@ void jr_mm_library_fini(struct jr_mm_library *library);
 
 /* The shortest path of a public function or type of this name, or NULL.  Valid as long as the unit. */
 const char *jr_mm_library_find(struct jr_mm_library *library, jr_symbol name);
-/* A module of the library whose name looks like this one, or NULL. */
-const char *jr_mm_library_similar_module(struct jr_mm_library *library, const char *name);
+/* Adds the names of its modules to a search; they are valid as long as the unit. */
+void jr_mm_library_consider(struct jr_mm_library *library, struct jr_similar *similar);
 
 #endif

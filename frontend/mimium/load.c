@@ -8,6 +8,7 @@
 
 #include "frontend/mimium/library.h"
 #include "frontend/mimium/parse.h"
+#include "frontend/mimium/similar.h"
 
 /* Files and modules inside each other: passes recurse through them. */
 enum { NESTING_MAX = 400 };
@@ -31,7 +32,14 @@ struct loader {
     JR_UNIT_LIST(struct opened) opened; /* innermost last */
     JR_UNIT_LIST(uint8_t) states;       /* enum module_state, by the path as a symbol */
     uint32_t nesting;
-    uint32_t height; /* of the whole tree */
+    uint32_t height;             /* of the whole tree */
+    const struct around *around; /* the statements being loaded */
+};
+
+/* Statements, and those that they stand in. */
+struct around {
+    const struct jr_mm_stmts *stmts;
+    const struct around *outer;
 };
 
 static void load_stmts(struct loader *loader, const struct jr_mm_stmts *stmts, const char *module);
@@ -75,19 +83,38 @@ static jr_symbol known_module(struct loader *loader, const char *around, jr_symb
 
 /* ---- files ---- */
 
+/* Says what a module that has no file may be: one that is written out further down, or spelled almost like this. */
+static void note_module(struct loader *loader, struct jr_diag *diag, const char *name)
+{
+    struct jr_diags *diags = loader->unit->diags;
+    struct jr_similar similar = jr_similar_start(name);
+    for (const struct around *around = loader->around; around != NULL; around = around->outer)
+        for (uint32_t i = 0; i < around->stmts->count; i++) {
+            const struct jr_mm_stmt *stmt = around->stmts->items[i];
+            if (stmt->kind != JR_MM_STMT_MODULE || stmt->as.module.external)
+                continue;
+            const char *written = jr_unit_text(loader->unit, stmt->as.module.name.symbol);
+            if (strcmp(written, name) == 0) {
+                jr_diag_label(diags, diag, stmt->as.module.name.span,
+                              "this module can be used only behind it");
+                return;
+            }
+            jr_similar_consider(&similar, written);
+        }
+    jr_mm_library_consider(loader->library, &similar);
+    if (similar.best != NULL)
+        jr_diag_note(diags, diag, "did you mean `%s`?", similar.best);
+}
+
 static void report_search(struct loader *loader, const struct jr_mm_search *search, const char *name,
                           bool is_module, struct jr_span span)
 {
     struct jr_diags *diags = loader->unit->diags;
-    const char *similar = NULL;
-    if (is_module)
-        similar = jr_mm_library_similar_module(
-            loader->library,
-            jr_unit_format(loader->unit, "%.*s", (int)(strlen(name) - strlen(".mmm")), name));
     if (search->status == JR_ERR_NOT_FOUND) {
         struct jr_diag *diag = jr_diags_error(diags, JR_CATEGORY_FILE, span, "file `%s` not found", name);
-        if (similar != NULL)
-            jr_diag_note(diags, diag, "did you mean `%s`?", similar);
+        if (is_module && diag != NULL)
+            note_module(loader, diag,
+                        jr_unit_format(loader->unit, "%.*s", (int)(strlen(name) - strlen(".mmm")), name));
         jr_diag_note(diags, diag, "%s", jr_mm_search_places(&loader->finder, span.file, name));
     } else if (search->status == JR_ERR_LIMIT) {
         jr_diags_error(diags, JR_CATEGORY_FILE, span, "file `%s` is too large", search->path);
@@ -217,6 +244,8 @@ static void load_use(struct loader *loader, struct jr_mm_stmt *stmt, const char 
 
 static void load_stmts(struct loader *loader, const struct jr_mm_stmts *stmts, const char *module)
 {
+    struct around around = { stmts, loader->around };
+    loader->around = &around;
     for (uint32_t i = 0; i < stmts->count; i++) {
         struct jr_mm_stmt *stmt = stmts->items[i];
         switch (stmt->kind) {
@@ -240,6 +269,7 @@ static void load_stmts(struct loader *loader, const struct jr_mm_stmts *stmts, c
             break;
         }
     }
+    loader->around = around.outer;
 }
 
 struct jr_mm_program *jr_mm_load(struct jr_unit *unit, struct jr_mm_ast *ast, struct jr_sources *sources,

@@ -76,7 +76,8 @@ static jr_symbol use_found(struct jr_mm_resolver *r, const struct jr_mm_found *f
 {
     if (found->item == NULL)
         return JR_SYMBOL_NONE;
-    if (found->lent != NULL && jr_mm_can_see(r, found->item, space))
+    if (found->lent != NULL && jr_mm_can_see(r, found->item, space) &&
+        jr_mm_scope_note_lent(r, r->scope, path->names[0].symbol))
         jr_mm_warn_lent(r, found, path);
     return use_item(r, found->item, space, path->span);
 }

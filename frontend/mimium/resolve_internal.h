@@ -108,6 +108,8 @@ struct jr_mm_item *jr_mm_scope_add(struct jr_mm_resolver *r, struct jr_mm_scope 
 void jr_mm_scope_announce(struct jr_mm_resolver *r, struct jr_mm_scope *scope, struct jr_mm_name name);
 const struct jr_span *jr_mm_scope_announced(const struct jr_mm_resolver *r, const struct jr_mm_scope *scope,
                                             jr_symbol name);
+/* Whether this is the first use of a lent name in the module. */
+bool jr_mm_scope_note_lent(struct jr_mm_resolver *r, struct jr_mm_scope *scope, jr_symbol name);
 void jr_mm_scope_import(struct jr_mm_resolver *r, struct jr_mm_scope *scope, struct jr_mm_import *import);
 /* Whether code of the current module may name the item. */
 bool jr_mm_can_see(const struct jr_mm_resolver *r, const struct jr_mm_item *item, enum jr_mm_space space);

@@ -4,7 +4,7 @@
 /* ---- the map ---- */
 
 /* What a key may be about, besides a definition in one of the spaces. */
-enum { SORT_IMPORT = JR_MM_SPACE_COUNT, SORT_ANNOUNCED };
+enum { SORT_IMPORT = JR_MM_SPACE_COUNT, SORT_ANNOUNCED, SORT_LENT };
 
 static uint64_t key_of(const struct jr_mm_scope *scope, uint32_t sort, jr_symbol name)
 {
@@ -93,6 +93,13 @@ const struct jr_span *jr_mm_scope_announced(const struct jr_mm_resolver *r, cons
                                             jr_symbol name)
 {
     return get(r, scope, SORT_ANNOUNCED, name);
+}
+
+bool jr_mm_scope_note_lent(struct jr_mm_resolver *r, struct jr_mm_scope *scope, jr_symbol name)
+{
+    bool first = get(r, scope, SORT_LENT, name) == NULL;
+    put(r, scope, SORT_LENT, name, scope);
+    return first;
 }
 
 void jr_mm_scope_import(struct jr_mm_resolver *r, struct jr_mm_scope *scope, struct jr_mm_import *import)
