@@ -233,7 +233,8 @@ static void add(struct documenter *d, const char *around, const char *name, cons
                 const char *comment, bool is_module)
 {
     struct jr_mimium_doc_entry entry = { .signature = signature, .comment = comment, .is_module = is_module };
-    entry.name = around[0] == '\0' ? name : jr_unit_format(&d->unit, "%s::%s", around, name);
+    /* A copy: the symbols go, and the names stay. */
+    entry.name = jr_unit_format(&d->unit, "%s%s%s", around, around[0] == '\0' ? "" : "::", name);
     JR_UNIT_PUSH(&d->unit, &d->entries, entry);
 }
 
