@@ -20,7 +20,7 @@ struct source_file {
     const uint32_t *characters; /* before each COLUMN_STEP-th byte, so that no line is too long to count its columns */
 };
 
-enum { COLUMN_STEP = 256 };
+enum { COLUMN_STEP = 64 };
 
 struct jr_sources {
     const struct jr_alloc *alloc;

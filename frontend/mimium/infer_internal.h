@@ -83,6 +83,7 @@ struct jr_infer {
     JR_UNIT_LIST(struct jr_core *) lifts; /* calls of `lift` and its kin */
     struct jr_span subject;                     /* of the match whose patterns are being inferred */
     uint32_t walks;                             /* through the payloads of sums */
+    JR_UNIT_LIST(struct jr_ty_sum *) reached;   /* by the last walk without a goal */
     uint32_t lambda_copies;                     /* lambdas inferred again, once for each number of a tuple */
 };
 

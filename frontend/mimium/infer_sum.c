@@ -30,16 +30,19 @@ static void declare_variants(struct jr_infer *in, const struct jr_mm_stmt *stmt,
     }
 }
 
-/* Whether a value of type `ty` may contain one of the sum; every sum on the way is visited once. */
+/* Payloads of payloads deeper than this come from a program made to hurt. */
+enum { DEPTH_MAX = 1000 };
+
+/* Whether a value of type `ty` may contain one of the sum; every sum on the way is visited once.  Without a sum all of them are, and
+ * go on the list `reached`. */
 static bool mentions(struct jr_infer *in, struct jr_ty *ty, const struct jr_ty_sum *sum, uint32_t depth)
 {
     bool found = false;
     ty = jr_ty_resolve(ty);
     if (ty->kind == JR_TY_SUM && ty->sum == sum)
         return true;
-    if (depth > JR_MM_DEPTH_MAX)
-        jr_unit_leave_limit(in->unit, sum->span, "the type here is nested more than %d levels deep",
-                            JR_MM_DEPTH_MAX);
+    if (depth > DEPTH_MAX)
+        jr_unit_leave_limit(in->unit, in->types->place, "the type here is nested more than %d levels deep", DEPTH_MAX);
     if (ty->kind == JR_TY_FUNCTION)
         found = mentions(in, ty->param, sum, depth + 1);
     if (!found && ty->result != NULL)
@@ -49,6 +52,8 @@ static bool mentions(struct jr_infer *in, struct jr_ty *ty, const struct jr_ty_s
     if (ty->kind != JR_TY_SUM || ty->sum->visited == in->walks)
         return found;
     ty->sum->visited = in->walks;
+    if (sum == NULL)
+        JR_UNIT_PUSH(in->unit, &in->reached, ty->sum);
     for (uint32_t i = 0; !found && i < ty->sum->count; i++)
         found = mentions(in, ty->sum->variants[i].payload, sum, depth + 1);
     return found;
@@ -87,28 +92,19 @@ static bool contains(struct jr_infer *in, struct jr_ty_sum *outer, const struct 
     return found;
 }
 
-static void join(struct jr_infer *in, struct jr_ty_sum *first, struct jr_ty_sum *other)
-{
-    if (other->group == NULL && contains(in, first, other) && contains(in, other, first))
-        other->group = first;
-}
-
 /* Recursive types that contain each other, and the unions between them, are one group: inside it their values are boxed. */
-static void find_group(struct jr_infer *in, const struct jr_mm_program *program, struct jr_ty_sum *first)
+static void find_group(struct jr_infer *in, struct jr_ty_sum *first)
 {
     if (!first->is_recursive || first->group != NULL)
         return;
     first->group = first;
-    for (uint32_t i = 0; i < program->stmts.count; i++) {
-        const struct jr_mm_stmt *stmt = program->stmts.items[i];
-        if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
-            continue;
-        struct jr_ty_sum *other = in->aliases[stmt->as.sum.name.symbol]->sum;
-        if (other->is_recursive)
-            join(in, first, other);
+    in->reached.count = 0;
+    contains(in, first, NULL);
+    for (uint32_t i = 0; i < in->reached.count; i++) {
+        struct jr_ty_sum *other = in->reached.items[i];
+        if (other->group == NULL && (other->is_recursive || other->is_union) && contains(in, other, first))
+            other->group = first;
     }
-    for (uint32_t i = 0; i < in->unions.count; i++)
-        join(in, first, in->unions.items[i]);
 }
 
 void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_program *program)
@@ -119,12 +115,13 @@ void jr_infer_declare_constructors(struct jr_infer *in, const struct jr_mm_progr
             if (stmt->kind != JR_MM_STMT_SUM || stmt->as.sum.name.symbol == JR_SYMBOL_NONE)
                 continue;
             struct jr_ty_sum *sum = in->aliases[stmt->as.sum.name.symbol]->sum;
+            in->types->place = sum->span;
             if (pass == 0)
                 declare_variants(in, stmt, sum);
             else if (pass == 1)
                 check_recursion(in, stmt, sum);
             else
-                find_group(in, program, sum);
+                find_group(in, sum);
         }
 }
 

@@ -133,18 +133,37 @@ static void lay_out(struct jr_monos *monos, struct jr_mono *mono)
     mono->layout = jr_builder_layout(monos->builder, types, mono->word_count);
 }
 
+/* Keeps the buckets short. */
+static void grow(struct jr_monos *monos)
+{
+    uint32_t count = monos->bucket_count == 0 ? 256 : monos->bucket_count * 2;
+    struct jr_mono **buckets = JR_UNIT_ARRAY(monos->unit, struct jr_mono *, count);
+    for (uint32_t i = 0; i < monos->bucket_count; i++)
+        for (struct jr_mono *mono = monos->buckets[i], *next; mono != NULL; mono = next) {
+            next = mono->next;
+            mono->next = buckets[mono->hash & (count - 1)];
+            buckets[mono->hash & (count - 1)] = mono;
+        }
+    monos->buckets = buckets;
+    monos->bucket_count = count;
+}
+
 static const struct jr_mono *intern(struct jr_monos *monos, struct jr_mono *candidate)
 {
+    if (monos->mono_count >= monos->bucket_count)
+        grow(monos);
     candidate->hash = hash_of(candidate);
-    struct jr_mono **bucket = &monos->buckets[candidate->hash % JR_MONO_BUCKETS];
+    struct jr_mono **bucket = &monos->buckets[candidate->hash & (monos->bucket_count - 1)];
     for (const struct jr_mono *mono = *bucket; mono != NULL; mono = mono->next)
         if (same(mono, candidate))
             return mono;
     struct jr_mono *mono = JR_UNIT_NEW(monos->unit, struct jr_mono);
     *mono = *candidate;
     lay_out(monos, mono);
+    bucket = &monos->buckets[mono->hash & (monos->bucket_count - 1)]; /* laying it out may have made others */
     mono->next = *bucket;
     *bucket = mono;
+    monos->mono_count++;
     return mono;
 }
 

@@ -33,15 +33,14 @@ struct jr_env {
     const struct jr_mono **monos; /* per variable of fn's scheme */
 };
 
-enum { JR_MONO_BUCKETS = 256 };
-
 struct jr_monos {
     struct jr_unit *unit;
     struct jr_types *types;
     struct jr_builder *builder;
     struct jr_span place; /* where a type that is too large is reported */
     uint32_t depth, steps;
-    struct jr_mono *buckets[JR_MONO_BUCKETS];
+    struct jr_mono **buckets; /* bucket_count of them, a power of two, or NULL */
+    uint32_t bucket_count, mono_count;
 };
 
 /* The type in the environment (NULL: none). */
