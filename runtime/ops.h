@@ -131,14 +131,19 @@ static inline int64_t jr_trunc_i64(double x)
     return x != x ? 0 : INT64_MIN;
 }
 
-/* Truncated and clamped into 0 .. length-1, NaN is 0; `length` > 0. */
+/* Truncated and clamped into 0 .. length-1, NaN is 0; `length` is above 0 and, being of memory, below 2^53.  Without branches: clamped as numbers,
+ * which takes one instruction for each end. */
 static inline uint64_t jr_array_index(double index, uint64_t length)
 {
-    if (!(index >= 1.0))
-        return 0;
-    if (index >= (double)(length - 1))
-        return length - 1;
-    return (uint64_t)(int64_t)index;
+    const double last = (double)(int64_t)(length - 1);
+    const double from_zero = index > 0.0 ? index : 0.0;
+    return (uint64_t)(int64_t)(from_zero < last ? from_zero : last);
+}
+
+/* An element of an array of one-word elements. */
+static inline uint64_t jr_element(const uint64_t *words, uint64_t length, double index)
+{
+    return length ? words[jr_array_index(index, length)] : 0;
 }
 
 /* A delay line of `length` samples, with its write index (always < length).  The sample is read before the new one is written, so a time
@@ -705,10 +710,7 @@ JR_OP_BODY(ARRAY_LEN)
 JR_OP_BODY(ARRAY_GET)
 {
     const struct jr_array *array = jr_pointer(r[b]);
-    if (array && array->length)
-        r[a] = array->words[jr_array_index(jr_f64(r[c]), array->length)];
-    else
-        r[a] = 0;
+    r[a] = array ? jr_element(array->words, array->length, jr_f64(r[c])) : 0;
     return JR_RUN_OK;
 }
 JR_OP_BODY(ARRAY_GET_N)

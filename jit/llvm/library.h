@@ -19,6 +19,7 @@ struct jr_library {
     LLVMModuleRef module;                /* owned; lives in the context it was read into */
     LLVMValueRef stencils[JR_OP_COUNT];  /* NULL: the instruction has no body; parameters as JR_OP_ARGS */
     LLVMValueRef delay;                  /* jr_delay of runtime/ops.h */
+    LLVMValueRef element;                /* jr_element */
     LLVMValueRef record_callee;          /* (site, entry): feedback of a closure call */
 };
 

@@ -495,12 +495,16 @@ static void lower_block(struct jr_lower *lw, uint32_t b)
     jr_lower_enter(lw, lw->blocks[b]);
     jr_folding_enter(&lw->folding, b);
     lw->block = b;
+    if (lw->frames != NULL)
+        jr_lower_frames_enter(lw);
     bool ended = false;
     for (uint32_t pc = block->start; pc < block->end;) {
         struct jr_instr in = jr_decode(&lw->function->code[pc]);
         lw->pc = pc;
         jr_lower_instruction(lw, &in);
         jr_folding_step(&lw->folding, &in);
+        if (lw->frames != NULL)
+            jr_lower_frames_step(lw, &in);
         ended = (jr_op_infos[in.op].effects & (JR_EFFECT_EXITS | JR_EFFECT_JUMPS)) != 0;
         pc += in.length;
     }

@@ -59,6 +59,7 @@ struct jr_lower_frames {
     LLVMValueRef locals, counter; /* allocas: state words, whole frames done */
     uint32_t *local_of;           /* per state word: index in `locals`, or JR_NONE */
     uint32_t *words, count;       /* per local: the state word */
+    uint64_t *known;              /* per register: the object that CAPTURE_GET has put there in this basic block, or 0 */
     bool reads_clock;
     LLVMValueRef in, out, in_step, out_step;
     LLVMBasicBlockRef next, finish;
@@ -143,6 +144,9 @@ void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint
 /* lower_block.c */
 void jr_lower_frames_begin(struct jr_lower *lw, LLVMBasicBlockRef body); /* from the entry block to the first frame's `body` */
 void jr_lower_frames_return(struct jr_lower *lw, const struct jr_instr *in); /* RETURN */
+/* What is known of objects in registers: nothing at the beginning of a basic block; after an instruction. */
+void jr_lower_frames_enter(struct jr_lower *lw);
+void jr_lower_frames_step(struct jr_lower *lw, const struct jr_instr *in);
 void jr_lower_frames_leave(struct jr_lower *lw); /* what every way out of the block stores */
 void jr_lower_frames_end(struct jr_lower *lw);   /* the way out when all is done */
 void jr_lower_frames_fini(struct jr_lower_frames *frames);
@@ -155,7 +159,7 @@ bool jr_lower_is_word_by_word(const struct jr_layout *layout);
 #define JR_OWN_LOWERINGS(X)                                                                      \
     X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
     X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY_N) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
-    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(DELAY)
+    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(DELAY) X(ARRAY_GET)
 #define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
 JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
 #undef JR_DECLARE_LOWERING

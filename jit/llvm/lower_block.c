@@ -61,7 +61,8 @@ static void find_locals(struct jr_lower *lw)
     uint8_t *seen = calloc((size_t)words + 1, 1);
     frames->local_of = malloc(((size_t)words + 1) * sizeof frames->local_of[0]);
     frames->words = malloc(MOST_LOCALS * sizeof frames->words[0]);
-    if (seen == NULL || frames->local_of == NULL || frames->words == NULL)
+    frames->known = calloc((size_t)lw->function->reg_count + 1, sizeof frames->known[0]);
+    if (seen == NULL || frames->local_of == NULL || frames->words == NULL || frames->known == NULL)
         abort(); /* as LLVM itself does without memory */
     for (uint32_t pc = 0; pc < lw->function->code_count;) {
         struct jr_instr in = jr_decode(&lw->function->code[pc]);
@@ -205,6 +206,22 @@ void jr_lower_frames_fini(struct jr_lower_frames *frames)
 {
     free(frames->local_of);
     free(frames->words);
+    free(frames->known);
+}
+
+void jr_lower_frames_enter(struct jr_lower *lw)
+{
+    memset(lw->frames->known, 0, lw->function->reg_count * sizeof lw->frames->known[0]);
+}
+
+void jr_lower_frames_step(struct jr_lower *lw, const struct jr_instr *in)
+{
+    struct jr_instr_regs regs;
+    jr_instr_registers(lw->module, lw->function, in, &regs);
+    for (uint32_t i = 0; i < regs.write_count; i++)
+        memset(lw->frames->known + regs.writes[i].first, 0, regs.writes[i].count * sizeof lw->frames->known[0]);
+    for (uint32_t i = 0; in->op == JR_OP_CAPTURE_GET && i < in->c; i++)
+        lw->frames->known[in->a + i] = lw->residual->known[in->x + i];
 }
 
 /* ---- instructions ---- */
@@ -228,4 +245,20 @@ void jr_lower_DELAY(struct jr_lower *lw, const struct jr_instr *in)
                             LLVMBuildBitCast(builder, jr_lower_load_reg(lw, in->c), lw->shared->f64, "") };
     LLVMValueRef out = jr_copier_copy(&lw->shared->copier, lw->shared->library.delay, args, 5);
     jr_lower_store_reg(lw, in->a, LLVMBuildBitCast(builder, out, lw->shared->i64, ""));
+}
+
+/* The length of an array never changes, so that of a known one is a constant.  The object is alive while its program is. */
+void jr_lower_ARRAY_GET(struct jr_lower *lw, const struct jr_instr *in)
+{
+    LLVMBuilderRef builder = lw->shared->builder;
+    uint64_t known = lw->frames != NULL ? lw->frames->known[in->b] : 0;
+    if (known == 0) {
+        jr_lower_plain(lw, in);
+        return;
+    }
+    const struct jr_array *array = (const struct jr_array *)(uintptr_t)known;
+    LLVMValueRef words = jr_lower_i64(lw, (uint64_t)(uintptr_t)array->words);
+    LLVMValueRef args[] = { LLVMBuildIntToPtr(builder, words, lw->shared->ptr, "words"), jr_lower_i64(lw, array->length),
+                            LLVMBuildBitCast(builder, jr_lower_load_reg(lw, in->c), lw->shared->f64, "") };
+    jr_lower_store_reg(lw, in->a, jr_copier_copy(&lw->shared->copier, lw->shared->library.element, args, 3));
 }

@@ -37,3 +37,10 @@ double jr_stencil_delay(uint64_t *write_index, uint64_t *samples, uint64_t lengt
 {
     return jr_delay(write_index, samples, length, input, time);
 }
+
+/* ARRAY_GET of an array that is known, with its length. */
+uint64_t jr_stencil_element(const uint64_t *words, uint64_t length, double index);
+uint64_t jr_stencil_element(const uint64_t *words, uint64_t length, double index)
+{
+    return jr_element(words, length, index);
+}
