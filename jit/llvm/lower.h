@@ -53,12 +53,21 @@ struct jr_error_exit {
     LLVMValueRef pc; /* phi */
 };
 
+/* Delay lines of equal length and of one region that every frame feeds exactly once: where their write indices agree they agree for ever, so that one does. */
+struct jr_line_group {
+    uint32_t length, region;
+    LLVMValueRef index; /* alloca */
+};
+
 /* The loop over frames of a block (lower_block.c). */
 struct jr_lower_frames {
     LLVMValueRef block;           /* struct jr_block */
-    LLVMValueRef locals, counter; /* allocas: state words, whole frames done */
+    LLVMValueRef locals, counter, scratch; /* allocas: state words, whole frames done, one word */
     uint32_t *local_of;           /* per state word: index in `locals`, or JR_NONE */
     uint32_t *words, count;       /* per local: the state word */
+    uint32_t *group_of;           /* per state word: of the write index of a delay line, index in `groups`, or JR_NONE */
+    struct jr_line_group *groups; /* group_count of them */
+    uint32_t group_count;
     uint64_t *known;              /* per register: the object that CAPTURE_GET has put there in this basic block, or 0 */
     bool reads_clock;
     LLVMValueRef in, out, in_step, out_step;
