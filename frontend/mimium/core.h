@@ -36,6 +36,8 @@ struct jr_binding {
     struct jr_core_fn *fn;              /* the lambda it is bound to by fn, letrec or let, or NULL */
     const struct jr_core_fn *params_of; /* whose parameter names a call by this name may use, or NULL */
     bool is_fn;                         /* by fn or letrec: cannot be assigned */
+    bool is_let;                        /* by let or letrec, to a lambda, which is evaluated once */
+    bool keeps_object;                  /* called directly, but as a value it is the closure that the let made */
     bool assigned;                      /* somewhere after its definition */
     bool captured;                      /* by a closure that reads it from another frame */
     /* Where emission has it, in the frame it is working on. */

@@ -154,7 +154,7 @@ static void place_globals(struct jr_emitter *em)
 {
     for (uint32_t i = 0; i < em->program->globals.count; i++) {
         struct jr_binding *binding = em->program->globals.items[i];
-        if (binding->fn != NULL && binding->fn->known)
+        if (binding->fn != NULL && binding->fn->known && !binding->keeps_object)
             continue;
         em->monos.place = binding->span;
         const struct jr_mono *mono = jr_mono_of(&em->monos, binding->scheme.ty, NULL);

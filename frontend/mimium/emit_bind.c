@@ -160,7 +160,8 @@ static bool needs_nothing(const struct jr_core *node)
 {
     const struct jr_binding *binding = node->as.let.pattern->binding;
     return binding != NULL && binding->fn != NULL &&
-           (binding->fn->known || (binding->kind != JR_BINDING_GLOBAL && binding->scheme.variable_count > 0));
+           ((binding->fn->known && !binding->keeps_object) ||
+            (binding->kind != JR_BINDING_GLOBAL && binding->scheme.variable_count > 0));
 }
 
 void jr_emit_let(struct jr_frame *fr, const struct jr_core *node)

@@ -97,6 +97,8 @@ struct jr_value jr_emit_variable(struct jr_frame *fr, const struct jr_core *node
 {
     const struct jr_binding *binding = node->as.variable->binding;
     uint32_t mark = fr->top;
+    if (binding->keeps_object)
+        return emit_global(fr, node, dest);
     if ((binding->fn != NULL && binding->fn->known) || made_at_use(fr, binding)) {
         jr_emit_at(fr, node->span);
         return jr_emit_closure(fr, jr_emit_instance(fr->em, node->as.variable, fr->env), dest);

@@ -44,7 +44,7 @@ static void check_recursive_state(struct jr_infer *in)
         const struct jr_core_fn *fn = in->program->fns.items[i];
         for (uint32_t k = 0; fn->has_state && k < fn->uses.count; k++) {
             const struct jr_core_use *use = fn->uses.items[k];
-            if (!calls_directly(use) || use->binding->fn != fn)
+            if (!use->called || use->binding->assigned || use->binding->fn != fn)
                 continue;
             jr_diags_set_origin(in->unit->diags, fn->origin.span, fn->origin.text);
             struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_RECURSIVE_STATE, use->span,
@@ -238,11 +238,26 @@ static void check_dsp(struct jr_infer *in)
     in->program->dsp = dsp;
 }
 
+/* A lambda with state that is bound at program level is one object, made where it stands, for all uses of its value; a named
+ * function is another one at each use. */
+static void decide_objects(const struct jr_core_fn *fn)
+{
+    for (uint32_t i = 0; i < fn->uses.count; i++) {
+        struct jr_binding *binding = fn->uses.items[i]->binding;
+        if (!fn->uses.items[i]->called && binding->is_let && binding->fn->known && binding->fn->has_state &&
+            binding->scheme.variable_count == 0)
+            binding->keeps_object = true;
+    }
+}
+
 void jr_infer_finish(struct jr_infer *in)
 {
     decide_state(in);
     check_recursive_state(in);
     decide_captures(in);
+    decide_objects(in->program->main);
+    for (uint32_t i = 0; i < in->program->fns.count; i++)
+        decide_objects(in->program->fns.items[i]);
     check_self(in);
     check_lifts(in);
     jr_diags_set_origin(in->unit->diags, (struct jr_span){ 0 }, "");

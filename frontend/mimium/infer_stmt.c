@@ -163,6 +163,7 @@ static struct jr_core *bound_lambda(struct jr_infer *in, const struct jr_mm_stmt
 {
     struct jr_core_pattern *pattern = new_pattern(in, JR_CORE_PATTERN_NAME, fn->ty, 0);
     pattern->binding = binding;
+    binding->is_let = true;
     struct jr_core *value = jr_infer_node(in, JR_CORE_LAMBDA, fn->span, fn->ty);
     value->as.lambda = fn;
     return let_node(in, stmt, pattern, value);
