@@ -21,6 +21,7 @@ enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_
 enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER };
 enum {
     JR_EMIT_AST = 1,
+    JR_EMIT_EXPANDED,
     JR_EMIT_TYPES,
     JR_EMIT_STATE,
     JR_EMIT_BYTECODE,
@@ -53,7 +54,7 @@ struct jr_cli_options {
     char **scripts; /* operands, borrowed from argv */
     int script_count;
 
-    uint64_t frames, sample_rate, fuel, memory_limit, max_depth;
+    uint64_t frames, sample_rate, fuel, macro_fuel, memory_limit, max_depth;
     double duration, time_limit;
     const char *output, *junit, *expect;
     struct jr_cli_texts folders;

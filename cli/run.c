@@ -208,7 +208,7 @@ int jr_command_run(const struct jr_cli_options *options)
     if (status != JR_OK) {
         code = jr_cli_failed(options, run.session, status);
         /* What could be understood of a wrong script has a tree and types. */
-        if (status == JR_ERR_DIAGNOSED && (options->emit == JR_EMIT_AST || options->emit == JR_EMIT_TYPES))
+        if (status == JR_ERR_DIAGNOSED && options->emit >= JR_EMIT_AST && options->emit <= JR_EMIT_TYPES)
             print_stage(&run);
     } else {
         jr_cli_report(options, run.session); /* warnings */

@@ -23,6 +23,7 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
         .folders = options->folders.items,
         .folder_count = options->folders.count,
         .fuel = options->fuel,
+        .macro_fuel = options->macro_fuel,
         .time_limit = options->time_limit,
         .memory_limit = options->memory_limit ? options->memory_limit : default_memory_limit(),
         .max_depth = options->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)options->max_depth,

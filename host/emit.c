@@ -58,6 +58,18 @@ static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *
     return JR_OK;
 }
 
+static enum jr_status put_expanded(struct jr_session *session, struct jr_sb *out)
+{
+    struct jr_mimium_options options = jr_session_mimium_options(session);
+    struct jr_diags *diags = NULL;
+    enum jr_status status;
+    JR_TRY(jr_diags_create(session->alloc, &diags));
+    status = jr_mimium_dump_expanded(session->sources, 1, &options, session->alloc, diags, out);
+done:
+    jr_diags_destroy(diags);
+    return status;
+}
+
 /* ---- machine code ---- */
 
 static enum jr_status put_code(struct jr_session *session, int what, struct jr_sb *out)
@@ -86,10 +98,13 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
     enum jr_status status = JR_OK;
     switch (what) {
     case JR_SESSION_EMIT_AST:
+    case JR_SESSION_EMIT_EXPANDED:
     case JR_SESSION_EMIT_TYPES:
         if (!from_source)
             return jr_session_fail(session, JR_ERR_UNSUPPORTED, "only source has a syntax tree and types");
-        status = what == JR_SESSION_EMIT_AST ? put_ast(session, out) : put_types(session, out);
+        status = what == JR_SESSION_EMIT_AST        ? put_ast(session, out)
+                 : what == JR_SESSION_EMIT_EXPANDED ? put_expanded(session, out)
+                                                    : put_types(session, out);
         break;
     case JR_SESSION_EMIT_STATE:
         status = jr_state_print(session->module, JR_NONE, out);

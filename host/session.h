@@ -28,7 +28,7 @@ struct jr_vm;
 enum jr_language { JR_LANGUAGE_MIMIUM, JR_LANGUAGE_ASSEMBLY, JR_LANGUAGE_IMAGE };
 
 /* Half a second or so of the interpreter. */
-enum { JR_SESSION_MACRO_FUEL = 200000000 };
+enum { JR_SESSION_MACRO_FUEL = 100000000 };
 
 /* Zeroed: the defaults, no limits, the compiler off. */
 struct jr_session_config {
@@ -105,11 +105,12 @@ size_t jr_session_problem_count(const struct jr_session *session);
 void jr_session_get_problem(const struct jr_session *session, size_t index, struct jr_session_problem *out);
 /* Why a call answered something other than JR_OK and JR_ERR_DIAGNOSED: one line, never NULL. */
 const char *jr_session_failure(const struct jr_session *session);
-/* What --emit prints; JR_EMIT_AST and JR_EMIT_TYPES exist for source only, JR_EMIT_SPECIALISED
- * needs jr_session_start.  The LLVM stages need jr_session_prepare with the compiler on.
+/* What --emit prints; AST, EXPANDED and TYPES exist for source only, SPECIALISED needs jr_session_start.  The LLVM stages need
+ * jr_session_prepare with the compiler on.
  * Fails with JR_ERR_UNSUPPORTED where there is nothing to print. */
 enum jr_session_emit {
     JR_SESSION_EMIT_AST,
+    JR_SESSION_EMIT_EXPANDED,
     JR_SESSION_EMIT_TYPES,
     JR_SESSION_EMIT_STATE,
     JR_SESSION_EMIT_BYTECODE,

@@ -11,7 +11,8 @@
 #include "runtime/object.h"
 #include "runtime/vm.h"
 
-enum { HEAP_BYTES_MAX = 1 << 29, STACK_WORDS = 1 << 23 };
+/* Copying a KiB takes about as long as 16 instructions, and costs more: macros that double or extend something for ever end soon. */
+enum { HEAP_BYTES_MAX = 1 << 28, STACK_WORDS = 1 << 23, FUEL_PER_KIB = 64 };
 
 /* An import that the front end answers. */
 struct import {
@@ -92,6 +93,7 @@ static enum jr_status create_machine(struct machine *m)
         .sample_rate = config->sample_rate,
         .limits = { .fuel = config->macro_fuel ? config->macro_fuel : JR_SESSION_MACRO_FUEL,
                     .heap_bytes = HEAP_BYTES_MAX,
+                    .fuel_per_kib = FUEL_PER_KIB,
                     .depth = config->max_depth,
                     .stack_words = STACK_WORDS },
         .entry = jr_interp_entry,
@@ -150,7 +152,7 @@ static enum jr_status diagnose(const struct machine *m, struct jr_diags *diags)
             jr_diag_label(diags, diag, splice, "while this is expanded");
     }
     if (error->code == JR_ERR_FUEL)
-        jr_diag_note(diags, diag, "a macro that needs more steps can be given them with --macro-fuel");
+        jr_diag_note(diags, diag, "the macros of a program have so many steps in all; --macro-fuel gives them more");
     return jr_diags_status(diags) != JR_OK ? JR_ERR_NO_MEMORY : JR_ERR_DIAGNOSED;
 }
 

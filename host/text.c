@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "frontend/utf8.h"
-#include "ir/base/alloc.h"
 #include "ir/base/number.h"
 #include "runtime/error.h"
 #include "runtime/object.h"
@@ -119,21 +118,19 @@ static int str_char_at(struct jr_task *task, void *user, uint64_t *words)
 static int str_concat(struct jr_task *task, void *user, uint64_t *words)
 {
     struct text left = text_of(words[0]), right = text_of(words[1]);
-    const struct jr_alloc *alloc = jr_vm_alloc(task->vm);
+    struct jr_string *both;
+    uint64_t word;
     size_t size;
-    char *both;
-    int run;
     (void)user;
-    if (__builtin_add_overflow(left.size, right.size, &size) || size > PTRDIFF_MAX - 1)
+    if (__builtin_add_overflow(left.size, right.size, &size))
         return jr_error_raise(task, JR_ERR_NO_MEMORY, "str_concat: the string gets too large");
-    both = jr_alloc_new(alloc, size + 1);
-    if (both == NULL)
-        return jr_error_raise(task, JR_ERR_NO_MEMORY, "str_concat: there is no memory for the string");
-    memcpy(both, left.bytes, left.size);
-    memcpy(both + left.size, right.bytes, right.size);
-    run = jr_rt_string_new(task, words, both, size);
-    jr_alloc_free(alloc, both, size + 1);
-    return run;
+    if (jr_rt_string_new(task, &word, NULL, size) != JR_RUN_OK)
+        return JR_RUN_ERROR;
+    both = (struct jr_string *)(uintptr_t)word;
+    memcpy(both->bytes, left.bytes, left.size);
+    memcpy(both->bytes + left.size, right.bytes, right.size);
+    words[0] = word;
+    return JR_RUN_OK;
 }
 
 static int str_eq(struct jr_task *task, void *user, uint64_t *words)

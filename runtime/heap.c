@@ -238,6 +238,7 @@ void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, u
         jr_rt_fail(task, JR_ERR_NO_MEMORY);
         return NULL;
     }
+    task->budget -= (int64_t)(bytes / 1024 * heap->fuel_per_kib);
     object->count = 1;
     object->kind = (uint8_t)kind;
     object->flags = 0;

@@ -52,6 +52,7 @@ struct jr_heap {
     const struct jr_state_refs *state_refs; /* by function; the VM's */
     bool stress;
     uint64_t limit_bytes; /* UINT64_MAX: none */
+    uint32_t fuel_per_kib; /* charged for each new object */
     void *free_lists[JR_HEAP_CLASSES];
     char *bump, *bump_end; /* the rest of the newest chunk */
     struct jr_heap_chunk *chunks, *large;

@@ -82,7 +82,7 @@ int jr_rt_string_new(struct jr_task *task, uint64_t *result, const char *bytes, 
     if (string == NULL)
         return JR_RUN_ERROR;
     string->size = size;
-    if (size > 0)
+    if (size > 0 && bytes != NULL)
         memcpy(string->bytes, bytes, size);
     string->bytes[size] = '\0';
     result[0] = (uint64_t)(uintptr_t)string;

@@ -45,7 +45,7 @@ int jr_rt_array_prepend(struct jr_task *task, uint64_t *result, const uint64_t *
 int jr_rt_array_split_head(struct jr_task *task, uint64_t *result, uint64_t array, uint32_t layout);
 int jr_rt_array_split_tail(struct jr_task *task, uint64_t *result, uint64_t array, uint32_t layout);
 
-/* A string of `size` bytes, which are copied; for host functions that give strings. */
+/* A string of `size` bytes, which are copied (NULL: the caller fills them in); for host functions that give strings. */
 int jr_rt_string_new(struct jr_task *task, uint64_t *result, const char *bytes, size_t size);
 
 /* time and host */

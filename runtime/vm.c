@@ -271,6 +271,7 @@ enum jr_status jr_vm_create(const struct jr_vm_config *given, const struct jr_mo
     vm->heap.stress = config.stress_heap || config.trace_heap;
     vm->heap.trace = config.trace_heap;
     vm->heap.limit_bytes = config.limits.heap_bytes;
+    vm->heap.fuel_per_kib = config.limits.fuel_per_kib;
     vm->heap.report = config.report;
     vm->heap.user = config.user;
     vm->task.vm = vm;

@@ -23,6 +23,8 @@ struct jr_vm;
 struct jr_limits {
     uint64_t fuel;        /* units as in task.h, over the VM's life; default: unlimited */
     double seconds;       /* wall clock from the first run on; default: unlimited */
+    uint32_t fuel_per_kib; /* what a KiB of a new object costs, which may be copied; default 0.  Interpreter only: compiled code keeps its budget
+                            * to itself while it runs */
     uint64_t heap_bytes;  /* of live objects; default: unlimited */
     uint32_t depth;       /* of nested calls; default 100 000 */
     uint32_t stack_words; /* of the VM stack, one block that never moves; default 2^21 */

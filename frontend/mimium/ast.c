@@ -72,3 +72,17 @@ const char *jr_mm_binary_op_text(enum jr_mm_binary_op op)
     }
     return "?";
 }
+
+const struct jr_mm_expr *jr_mm_lambda_of(const struct jr_mm_expr *expr)
+{
+    for (;;) {
+        if (expr->kind == JR_MM_EXPR_EXPANSION) {
+            expr = expr->as.expansion;
+        } else if (expr->kind == JR_MM_EXPR_BLOCK && expr->as.block.count == 1 &&
+                   expr->as.block.items[0]->kind == JR_MM_STMT_EXPR) {
+            expr = expr->as.block.items[0]->as.expr;
+        } else {
+            return expr->kind == JR_MM_EXPR_LAMBDA ? expr : NULL;
+        }
+    }
+}

@@ -453,13 +453,8 @@ struct jr_mm_expr *jr_mm_expr_new(struct jr_mm_ast *ast, enum jr_mm_expr_kind ki
 struct jr_mm_param *jr_mm_param_new(struct jr_mm_ast *ast, struct jr_mm_name name, struct jr_span span);
 struct jr_mm_stmt *jr_mm_stmt_new(struct jr_mm_ast *ast, enum jr_mm_stmt_kind kind, struct jr_span span);
 
-/* What stands where an expansion may stand around it. */
-static inline struct jr_mm_expr *jr_mm_expanded(struct jr_mm_expr *expr)
-{
-    while (expr->kind == JR_MM_EXPR_EXPANSION)
-        expr = expr->as.expansion;
-    return expr;
-}
+/* The lambda that the expression is, perhaps alone in a block, or put there by a splice; or NULL. */
+const struct jr_mm_expr *jr_mm_lambda_of(const struct jr_mm_expr *expr);
 
 static inline void jr_mm_raise(struct jr_mm_node *parent, const struct jr_mm_node *child)
 {

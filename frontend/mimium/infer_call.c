@@ -504,7 +504,7 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
                                const struct jr_mm_expr *placeholder)
 {
     struct call *call = JR_UNIT_NEW(in->unit, struct call);
-    const struct jr_mm_expr *lambda = jr_infer_lambda_of(callee_expr);
+    const struct jr_mm_expr *lambda = jr_mm_lambda_of(callee_expr);
     call->span = span;
     call->callee_span = callee_expr->node.span;
     call->exprs = args;

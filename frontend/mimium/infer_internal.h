@@ -242,8 +242,6 @@ bool jr_infer_keeps(const struct jr_infer *in);
 void jr_infer_check_stage(struct jr_infer *in, const struct jr_builtin *builtin, struct jr_span span);
 /* Diagnostics from here to the matching leave are about what `expr`, if it is an EXPANSION, was made by. */
 struct jr_label jr_infer_enter_expansion(struct jr_infer *in, const struct jr_mm_expr *expr);
-/* The lambda that the expression is, perhaps alone in a block, or put there by a splice; or NULL. */
-const struct jr_mm_expr *jr_infer_lambda_of(const struct jr_mm_expr *expr);
 void jr_infer_leave_expansion(struct jr_infer *in, struct jr_label before);
 struct jr_core *jr_infer_quote(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);
 struct jr_core *jr_infer_splice(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);

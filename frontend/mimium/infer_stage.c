@@ -34,20 +34,6 @@ void jr_infer_leave_expansion(struct jr_infer *in, struct jr_label before)
     jr_diags_set_origin(in->unit->diags, before.span, before.text);
 }
 
-const struct jr_mm_expr *jr_infer_lambda_of(const struct jr_mm_expr *expr)
-{
-    for (;;) {
-        if (expr->kind == JR_MM_EXPR_EXPANSION) {
-            expr = expr->as.expansion;
-        } else if (expr->kind == JR_MM_EXPR_BLOCK && expr->as.block.count == 1 &&
-                   expr->as.block.items[0]->kind == JR_MM_STMT_EXPR) {
-            expr = expr->as.block.items[0]->as.expr;
-        } else {
-            return expr->kind == JR_MM_EXPR_LAMBDA ? expr : NULL;
-        }
-    }
-}
-
 /* ---- lowering ---- */
 
 static struct jr_core *stage_op(struct jr_infer *in, struct jr_span span, enum jr_builtin_index index,

@@ -192,7 +192,7 @@ static struct jr_core *infer_let_lambda(struct jr_infer *in, const struct jr_mm_
     in->let_name = name;
     struct jr_label origin = jr_infer_enter_expansion(in, stmt->as.let.value);
     struct jr_core_fn *fn =
-        jr_infer_lambda(in, jr_infer_lambda_of(stmt->as.let.value), NULL, expected, false);
+        jr_infer_lambda(in, jr_mm_lambda_of(stmt->as.let.value), NULL, expected, false);
     jr_infer_leave_expansion(in, origin);
     if (expected != NULL) {
         struct jr_core *probe = jr_infer_node(in, JR_CORE_LAMBDA, fn->span, fn->ty);
@@ -213,7 +213,7 @@ static struct jr_core *infer_let(struct jr_infer *in, const struct jr_mm_stmt *s
 {
     const struct jr_mm_pattern *pattern = stmt->as.let.pattern;
     if (pattern->kind == JR_MM_PATTERN_NAME && pattern->as.name != JR_SYMBOL_NONE &&
-        jr_infer_lambda_of(stmt->as.let.value) != NULL)
+        jr_mm_lambda_of(stmt->as.let.value) != NULL)
         return infer_let_lambda(in, stmt);
     uint32_t letters = in->letters.count;
     struct jr_ty *expected = stmt->as.let.type != NULL ? jr_infer_type(in, stmt->as.let.type) : NULL;

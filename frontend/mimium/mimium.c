@@ -10,6 +10,7 @@
 #include "frontend/mimium/infer.h"
 #include "frontend/mimium/library.h"
 #include "frontend/mimium/load.h"
+#include "frontend/mimium/print.h"
 #include "frontend/mimium/resolve.h"
 #include "frontend/mimium/stage_internal.h"
 #include "frontend/mimium/unit.h"
@@ -34,6 +35,7 @@ struct session {
     bool emits;
     void (*visit)(void *context, const struct jr_mimium_global *global); /* NULL: nobody */
     void *visit_context;
+    struct jr_sb *text; /* where the expanded program goes, NULL if it is to be compiled */
     enum jr_status status;
     struct jr_module *module;
 };
@@ -161,11 +163,20 @@ static enum jr_status expand(struct session *session)
 
 /* ---- rounds: the passes that recurse along the tree, between which other machines run ---- */
 
+static enum jr_status print(struct session *session)
+{
+    int left = setjmp(session->unit.owner);
+    if (left != 0)
+        return (enum jr_status)left;
+    jr_mm_print(&session->unit, &session->names, session->program, session->text);
+    return JR_OK;
+}
+
 /* The program without splices, to its core tree and module. */
 static void main_round(void *context)
 {
     struct session *session = context;
-    session->status = infer(session, NULL);
+    session->status = session->text != NULL ? print(session) : infer(session, NULL);
     if (session->status == JR_OK && session->emits)
         session->status = emit(session);
 }
@@ -194,7 +205,7 @@ static void expand_round(void *context)
 {
     struct session *session = context;
     session->status = expand(session);
-    if (session->status == JR_OK)
+    if (session->status == JR_OK || session->text != NULL)
         main_round(session);
 }
 
@@ -283,4 +294,17 @@ enum jr_status jr_mimium_visit_globals(struct jr_sources *sources, uint32_t file
         status = run(&session, file);
     close_session(&session);
     return status;
+}
+
+enum jr_status jr_mimium_dump_expanded(struct jr_sources *sources, uint32_t file,
+                                       const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                       struct jr_diags *diags, struct jr_sb *out)
+{
+    struct session session;
+    enum jr_status status = open_session(&session, sources, options, alloc, diags);
+    session.text = out;
+    if (status == JR_OK)
+        status = run(&session, file);
+    close_session(&session);
+    return status == JR_OK ? jr_sb_status(out) : status;
 }

@@ -69,4 +69,10 @@ enum jr_status jr_mimium_visit_globals(struct jr_sources *sources, uint32_t file
                                        void (*visit)(void *context, const struct jr_mimium_global *global),
                                        void *context);
 
+/* Expands a program and writes it as source text (print.h), also if what its macros made is wrong.  Returns as jr_mimium_compile
+ * does. */
+enum jr_status jr_mimium_dump_expanded(struct jr_sources *sources, uint32_t file,
+                                       const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                       struct jr_diags *diags, struct jr_sb *out);
+
 #endif

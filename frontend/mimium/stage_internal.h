@@ -8,7 +8,7 @@
 #include "frontend/mimium/stage.h"
 
 /* More pieces of code (and codes in them) than this come from a macro that has lost its way. */
-enum { JR_MM_STAGE_PIECES_MAX = 8000000 };
+enum { JR_MM_STAGE_PIECES_MAX = 2000000 };
 
 /* A quote of the source. */
 struct jr_mm_quote {
