@@ -30,6 +30,8 @@ struct outcome {
 
 static const char *const engine_names[] = { "off",   "specialised", "eager", "auto with promotion",
                                             "quick", "stressed" };
+_Static_assert(COMPARE_ENGINE_COUNT - COMPARE_EAGER == 4, "two bits choose among the compiled engines");
+
 static const char *const verdict_names[] = { "same", "same error", "limit",  "invalid", "different",
                                              "leak", "refused",    "failed", "crashed", "hung" };
 
@@ -261,6 +263,17 @@ static enum compare_verdict judge(const struct outcome *outcome, const char *nam
     return outcome->status == JR_OK ? COMPARE_SAME : COMPARE_SAME_ERROR;
 }
 
+/* Nearly all of the time goes into compiling. */
+static bool has_turn(const struct compare_config *config, enum compare_engine engine)
+{
+    if (engine < COMPARE_EAGER)
+        return true;
+    if (config->in_turn)
+        return config->variation * 0x9e3779b97f4a7c15u >> 62 == (uint64_t)engine - COMPARE_EAGER;
+    return (engine != COMPARE_STRESSED || config->variation % 3 == 0) &&
+           (engine != COMPARE_QUICK || config->variation % 3 == 1);
+}
+
 enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length,
                                      char *message, size_t message_size)
 {
@@ -271,9 +284,7 @@ enum compare_verdict compare_program(const struct compare_config *config, const 
     verdict = judge(&reference, engine_names[COMPARE_OFF], message, message_size);
     for (unsigned engine = 1; engine < config->engine_count && verdict <= COMPARE_SAME_ERROR; engine++) {
         const char *name = engine_names[engine];
-        /* Nearly all of the time goes into compiling, so these two take turns with neither. */
-        if ((engine == COMPARE_STRESSED && config->variation % 3 != 0) ||
-            (engine == COMPARE_QUICK && config->variation % 3 != 1))
+        if (!has_turn(config, (enum compare_engine)engine))
             continue;
         run(config, (enum compare_engine)engine, source, length, &other);
         if (other.limited) {

@@ -2,6 +2,7 @@
 #ifndef JR_TESTS_DIFFERENTIAL_COMPARE_H
 #define JR_TESTS_DIFFERENTIAL_COMPARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +35,9 @@ enum compare_verdict {
 struct compare_config {
     size_t frames;
     unsigned engine_count; /* the first so many of the engines; 1: only the interpreter */
-    uint64_t variation;    /* chooses when promotion happens and how the run is cut into blocks */
+    bool
+        in_turn; /* only one of the engines that compile, chosen by the variation: for many programs in little time */
+    uint64_t variation; /* chooses when promotion happens and how the run is cut into blocks */
 };
 
 /* `message` receives what is wrong, in some lines, or "" for COMPARE_SAME.  Leaves nothing behind. */

@@ -35,8 +35,10 @@ static void usage(FILE *out)
           "  --seed S --count N    programs of seeds S to S + N - 1 (default 1 and 2000)\n"
           "  --print               print the program of the seed and do nothing else\n"
           "  --frames F            frames of each program (default 48)\n"
-          "  --engines E           1: interpreter; 2: and compiled; 3: and promotion in the run; 4: and the "
-          "quick tier (every third program); 5: and stress (every third)\n"
+          "  --engines E           1: interpreter; 2: and specialised; 3: and compiled; 4: and promotion in "
+          "the run; "
+          "5: and the quick tier (every third program); 6: and stress (every third)\n"
+          "  --in-turn             each program in only one of the engines that compile\n"
           "  --failures N          stop after so many failures (default 5)\n"
           "  --no-shrink           leave failing programs as they are\n"
           "  --keep FOLDER         where failing programs are written (default .)\n"
@@ -66,6 +68,8 @@ static int read_options(int argc, char **argv, struct options *options)
             return 0;
         } else if (strcmp(name, "--print") == 0) {
             options->print = true;
+        } else if (strcmp(name, "--in-turn") == 0) {
+            options->config.in_turn = true;
         } else if (strcmp(name, "--no-shrink") == 0) {
             options->shrink = false;
         } else if (strcmp(name, "--keep") == 0 && value) {
@@ -237,8 +241,9 @@ static int compare_all(const struct options *options)
         if (tally[v] > 0)
             printf(", %zu %s", tally[v], compare_verdict_name((enum compare_verdict)v));
     }
-    printf("\n%zu programs, generated, in %u engines over %zu frames: %zu wrong\n", done,
-           options->config.engine_count, options->config.frames, wrong);
+    printf("\n%zu programs, generated, in %u engines%s over %zu frames: %zu wrong\n", done,
+           options->config.engine_count, options->config.in_turn ? " in turn" : "", options->config.frames,
+           wrong);
     return wrong > 0 ? 1 : 0;
 }
 
