@@ -532,6 +532,8 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
         if (apply_unknown(in, call, callee) == NULL)
             return jr_infer_error_node(in, span);
         ty = jr_ty_resolve(callee->ty);
+        if (ty->kind == JR_TY_ERROR) /* by an error among the arguments, which was reported there */
+            return jr_infer_error_node(in, span);
     } else if (ty->kind == JR_TY_FUNCTION) {
         call->param = ty->param;
         call->result = ty->result;
