@@ -214,6 +214,21 @@ static bool read_string(struct lexer *lx, struct jr_mm_token *token)
     return true;
 }
 
+/* 'text', as other languages write it. */
+static bool read_apostrophes(struct lexer *lx, struct jr_mm_token *token)
+{
+    uint32_t end = lx->at + 1;
+    if (lx->text[lx->at] != '\'')
+        return false;
+    while (end < lx->length && lx->text[end] != '\'' && lx->text[end] != '\n' && lx->text[end] != '\r')
+        end++;
+    if (byte_at(lx, end) != '\'')
+        return false;
+    token->error = JR_MM_LEX_APOSTROPHES;
+    lx->at = end + 1;
+    return true;
+}
+
 static bool read_word(struct lexer *lx, struct jr_mm_token *token)
 {
     uint32_t start = lx->at, bytes;
@@ -259,7 +274,7 @@ static struct jr_mm_token read_token(struct lexer *lx, struct jr_mm_token last)
     } else if (is_digit(lx->text[lx->at])) {
         bool after_dot = last.kind == JR_MM_TOKEN_DOT && (token.flags & JR_MM_ADJACENT) != 0;
         token.kind = (uint8_t)read_number(lx, after_dot);
-    } else if (!read_string(lx, &token) && !read_word(lx, &token) && !read_mark(lx, &token)) {
+    } else if (!read_string(lx, &token) && !read_apostrophes(lx, &token) && !read_word(lx, &token) && !read_mark(lx, &token)) {
         uint32_t bytes;
         token.error = is_odd_blank(peek(lx, lx->at, &bytes)) ? JR_MM_LEX_BLANK : JR_MM_LEX_CHARACTER;
         lx->at += bytes;

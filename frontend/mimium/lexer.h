@@ -32,6 +32,7 @@ enum jr_mm_lex_error {
     JR_MM_LEX_CHARACTER,    /* no token starts like this; a run of such characters is one token */
     JR_MM_LEX_BLANK,        /* a blank that is not space or tab, for example U+00A0 */
     JR_MM_LEX_OPEN_STRING,  /* the opening quote; the rest of its line is skipped */
+    JR_MM_LEX_APOSTROPHES,  /* a text between two ' on one line */
     JR_MM_LEX_OPEN_COMMENT, /* the opening mark; everything after it is skipped */
 };
 

@@ -50,7 +50,9 @@ static bool opens_record(const struct jr_mm_parser *p)
 {
     enum jr_mm_token_kind first = (enum jr_mm_token_kind)jr_mm_peek(p, 1)->kind;
     enum jr_mm_token_kind second = (enum jr_mm_token_kind)jr_mm_peek(p, 2)->kind;
-    return first == JR_MM_TOKEN_DOT_DOT || (first == JR_MM_TOKEN_IDENTIFIER && second == JR_MM_TOKEN_EQUAL);
+    return first == JR_MM_TOKEN_DOT_DOT ||
+           (first == JR_MM_TOKEN_IDENTIFIER &&
+            (second == JR_MM_TOKEN_EQUAL || second == JR_MM_TOKEN_COLON)); /* `:` is wrong, but a record is meant */
 }
 
 /* name = value {, name = value} [,] [..] up to the brace, which stays; `open` is the opening one */
@@ -71,7 +73,11 @@ static struct jr_mm_fields parse_fields(struct jr_mm_parser *p, struct jr_span o
         }
         struct jr_mm_field field;
         field.name = jr_mm_expect_name(p, "the name of a field");
-        if (!jr_mm_take(p, JR_MM_TOKEN_EQUAL)) {
+        if (jr_mm_at(p, JR_MM_TOKEN_COLON)) {
+            struct jr_diag *diag = jr_mm_complain(p, jr_mm_here(p), "expected `=`, found `:`");
+            jr_mm_note(p, diag, "a record is written {name = value}; only its type has `:`");
+            jr_mm_advance(p);
+        } else if (!jr_mm_take(p, JR_MM_TOKEN_EQUAL)) {
             struct jr_diag *diag = jr_mm_expected(p, "`=`");
             jr_mm_note(p, diag, "every field is written {name = value}");
         }
@@ -196,10 +202,16 @@ static struct jr_mm_arm parse_arm(struct jr_mm_parser *p)
     struct jr_mm_arm arm;
     uint32_t start = jr_mm_start(p);
     arm.pattern = jr_mm_parse_match_pattern(p);
-    if (jr_mm_expect(p, JR_MM_TOKEN_FAT_ARROW))
+    if (jr_mm_at(p, JR_MM_TOKEN_ARROW)) {
+        jr_mm_note(p, jr_mm_complain(p, jr_mm_here(p), "expected `=>`, found `->`"),
+                   "an arm is written pattern => value");
+        jr_mm_advance(p);
         arm.body = jr_mm_parse_body(p);
-    else
+    } else if (jr_mm_expect(p, JR_MM_TOKEN_FAT_ARROW)) {
+        arm.body = jr_mm_parse_body(p);
+    } else {
         arm.body = jr_mm_make_expr(p, JR_MM_EXPR_ERROR, jr_mm_here(p));
+    }
     arm.span = jr_mm_since(p, start);
     return arm;
 }

@@ -146,11 +146,64 @@ static struct jr_mm_expr *parse_array(struct jr_mm_parser *p)
     return array;
 }
 
+/* The level and the operator of a binary operator's token; 0 if it is none.  Pipes have no operator. */
+static int level_of(enum jr_mm_token_kind kind, enum jr_mm_binary_op *op)
+{
+    static const struct {
+        uint8_t token, op, level;
+    } operators[] = {
+        { JR_MM_TOKEN_OR, JR_MM_OP_OR, 3 },          { JR_MM_TOKEN_AND, JR_MM_OP_AND, 4 },
+        { JR_MM_TOKEN_EQUAL_EQUAL, JR_MM_OP_EQ, 5 }, { JR_MM_TOKEN_NOT_EQUAL, JR_MM_OP_NE, 5 },
+        { JR_MM_TOKEN_LESS, JR_MM_OP_LT, 6 },        { JR_MM_TOKEN_LESS_EQUAL, JR_MM_OP_LE, 6 },
+        { JR_MM_TOKEN_GREATER, JR_MM_OP_GT, 6 },     { JR_MM_TOKEN_GREATER_EQUAL, JR_MM_OP_GE, 6 },
+        { JR_MM_TOKEN_PLUS, JR_MM_OP_ADD, 7 },       { JR_MM_TOKEN_MINUS, JR_MM_OP_SUB, 7 },
+        { JR_MM_TOKEN_STAR, JR_MM_OP_MUL, 8 },       { JR_MM_TOKEN_SLASH, JR_MM_OP_DIV, 8 },
+        { JR_MM_TOKEN_PERCENT, JR_MM_OP_MOD, 8 },    { JR_MM_TOKEN_CARET, JR_MM_OP_POW, 9 },
+        { JR_MM_TOKEN_AT, JR_MM_OP_AT, 10 },
+    };
+    if (kind == JR_MM_TOKEN_PIPE || kind == JR_MM_TOKEN_MACRO_PIPE)
+        return PIPE_LEVEL;
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        if (operators[i].token == kind) {
+            *op = (enum jr_mm_binary_op)operators[i].op;
+            return operators[i].level;
+        }
+    }
+    return 0;
+}
+
+static bool is_operator_before(const struct jr_mm_parser *p)
+{
+    enum jr_mm_binary_op op;
+    return p->at > 0 && level_of((enum jr_mm_token_kind)p->tokens.items[p->at - 1].kind, &op) > 0;
+}
+
+/* An operand is missing: the operator that it is missing at may be on another line. */
+static void label_operator(struct jr_mm_parser *p, struct jr_diag *diag)
+{
+    if (!is_operator_before(p))
+        return;
+    const struct jr_mm_token *token = &p->tokens.items[p->at - 1];
+    struct jr_span span = { p->file, token->start, token->end };
+    jr_diag_label(p->diags, diag, span, "to the right of this");
+}
+
 /* No operand: says so, with a hint for what was probably meant. */
 static struct jr_mm_expr *refuse(struct jr_mm_parser *p)
 {
     struct jr_mm_expr *expr = error_expr(p);
+    if (jr_mm_at(p, JR_MM_TOKEN_EQUAL) && is_operator_before(p) &&
+        (jr_mm_token(p)->flags & JR_MM_ADJACENT) != 0) { /* x += 1 */
+        const struct jr_mm_token *before = &p->tokens.items[p->at - 1];
+        struct jr_span both = { p->file, before->start, jr_mm_token(p)->end };
+        jr_mm_note(p,
+                   jr_mm_fail(p, both, "there is no operator `%s=`",
+                              jr_mm_token_text((enum jr_mm_token_kind)before->kind)),
+                   "write x = x + 1");
+        return expr;
+    }
     struct jr_diag *diag = jr_mm_expected(p, "an expression");
+    label_operator(p, diag);
     switch (jr_mm_kind(p)) {
     case JR_MM_TOKEN_BANG:
         jr_mm_note(p, diag, "\"not\" is a function: not(x)");
@@ -160,6 +213,12 @@ static struct jr_mm_expr *refuse(struct jr_mm_parser *p)
         break;
     case JR_MM_TOKEN_STRUCT:
         jr_mm_note(p, diag, "`struct` is reserved and has no meaning; see `type alias`");
+        break;
+    case JR_MM_TOKEN_COLON:
+        jr_mm_note(p, diag, "the fields of a record are written {name = value}");
+        break;
+    case JR_MM_TOKEN_FAT_ARROW:
+        jr_mm_note(p, diag, "a function without a name is written |x| x + 1");
         break;
     case JR_MM_TOKEN_FN:
         jr_mm_note(p, diag, "a function without a name is written |x| x + 1");
@@ -324,6 +383,13 @@ static void refuse_touching_sign(struct jr_mm_parser *p)
     case JR_MM_TOKEN_CARET: {
         const char *before = jr_mm_token_text((enum jr_mm_token_kind)p->tokens.items[p->at - 1].kind);
         const char *sign = jr_mm_token_text(jr_mm_kind(p));
+        const struct jr_mm_token *next = jr_mm_peek(p, 1);
+        if (before == sign &&
+            (!jr_mm_starts_expr((enum jr_mm_token_kind)next->kind) || (next->flags & JR_MM_LINE_BREAK) != 0)) {
+            struct jr_span both = { p->file, p->tokens.items[p->at - 1].start, jr_mm_token(p)->end };
+            jr_mm_note(p, jr_mm_fail(p, both, "there is no operator `%s%s`", before, sign), "write x = x + 1");
+            break;
+        }
         struct jr_diag *diag =
             jr_mm_complain(p, jr_mm_here(p), "the sign `%s` touches the operator `%s`", sign, before);
         if (diag != NULL)
@@ -352,7 +418,9 @@ static struct jr_mm_expr *parse_prefixed(struct jr_mm_parser *p, enum jr_mm_expr
     jr_mm_advance(p);
     struct jr_mm_expr *operand = parse_operand(p);
     jr_mm_leave(p);
-    if (kind == JR_MM_EXPR_UNARY) {
+    if (kind == JR_MM_EXPR_UNARY && operand->kind == JR_MM_EXPR_ERROR) {
+        expr->kind = JR_MM_EXPR_ERROR;
+    } else if (kind == JR_MM_EXPR_UNARY) {
         expr->as.unary.negative = negative;
         expr->as.unary.operand = operand;
     } else if (kind == JR_MM_EXPR_QUOTE) {
@@ -386,32 +454,6 @@ static struct jr_mm_expr *parse_prefix(struct jr_mm_parser *p)
     }
     jr_mm_settle(p, &expr->node);
     return expr;
-}
-
-/* The level and the operator of a binary operator's token; 0 if it is none.  Pipes have no operator. */
-static int level_of(enum jr_mm_token_kind kind, enum jr_mm_binary_op *op)
-{
-    static const struct {
-        uint8_t token, op, level;
-    } operators[] = {
-        { JR_MM_TOKEN_OR, JR_MM_OP_OR, 3 },          { JR_MM_TOKEN_AND, JR_MM_OP_AND, 4 },
-        { JR_MM_TOKEN_EQUAL_EQUAL, JR_MM_OP_EQ, 5 }, { JR_MM_TOKEN_NOT_EQUAL, JR_MM_OP_NE, 5 },
-        { JR_MM_TOKEN_LESS, JR_MM_OP_LT, 6 },        { JR_MM_TOKEN_LESS_EQUAL, JR_MM_OP_LE, 6 },
-        { JR_MM_TOKEN_GREATER, JR_MM_OP_GT, 6 },     { JR_MM_TOKEN_GREATER_EQUAL, JR_MM_OP_GE, 6 },
-        { JR_MM_TOKEN_PLUS, JR_MM_OP_ADD, 7 },       { JR_MM_TOKEN_MINUS, JR_MM_OP_SUB, 7 },
-        { JR_MM_TOKEN_STAR, JR_MM_OP_MUL, 8 },       { JR_MM_TOKEN_SLASH, JR_MM_OP_DIV, 8 },
-        { JR_MM_TOKEN_PERCENT, JR_MM_OP_MOD, 8 },    { JR_MM_TOKEN_CARET, JR_MM_OP_POW, 9 },
-        { JR_MM_TOKEN_AT, JR_MM_OP_AT, 10 },
-    };
-    if (kind == JR_MM_TOKEN_PIPE || kind == JR_MM_TOKEN_MACRO_PIPE)
-        return PIPE_LEVEL;
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        if (operators[i].token == kind) {
-            *op = (enum jr_mm_binary_op)operators[i].op;
-            return operators[i].level;
-        }
-    }
-    return 0;
 }
 
 /* `a<-1` is lexed as `a <- 1`.  Where no record update is read that can only be meant as a comparison. */

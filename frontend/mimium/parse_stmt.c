@@ -417,12 +417,19 @@ static bool block_seems_unclosed(const struct jr_mm_parser *p, struct jr_span op
     }
 }
 
-/* { a = 1, b = 2 } where a block stands: a record was meant.  The first field was read as an assignment, which is the
+/* { a, b } where a block stands: a tuple was meant.  { a = 1, b = 2 }: a record was meant; the first field was read as an assignment, which is the
  * last statement; the current token is the comma. */
 static void refuse_record_as_block(struct jr_mm_parser *p, struct jr_mm_stmt *last)
 {
-    if (last == NULL || last->kind != JR_MM_STMT_EXPR || last->as.expr->kind != JR_MM_EXPR_ASSIGN)
+    if (last == NULL || last->kind != JR_MM_STMT_EXPR)
         return;
+    if (last->as.expr->kind != JR_MM_EXPR_ASSIGN) {
+        jr_mm_note(p, jr_mm_fail(p, jr_mm_here(p), "unexpected `,` behind an expression"),
+                   "several values together are a tuple: (a, b)");
+        p->confused = false;
+        jr_mm_advance(p);
+        return;
+    }
     struct jr_diag *diag = jr_mm_fail(p, jr_mm_here(p), "unexpected `,`: this is a block, not a record");
     jr_mm_note(p, diag, "a record as a body or branch stands in a block of its own: { {a = 1, b = 2} }");
     p->confused = false;

@@ -50,6 +50,9 @@ static void report_unreadable(struct jr_mm_parser *p, const struct jr_mm_token *
         diag = jr_diags_error(p->diags, JR_CATEGORY_PARSE, span, "this string does not end");
         jr_mm_note(p, diag, "a string goes from one \" to the next; there are no escapes in it");
         break;
+    case JR_MM_LEX_APOSTROPHES:
+        diag = jr_diags_error(p->diags, JR_CATEGORY_PARSE, span, "a string is written between two \", not '");
+        break;
     case JR_MM_LEX_OPEN_COMMENT:
         diag = jr_diags_error(p->diags, JR_CATEGORY_PARSE, span, "this comment does not end");
         jr_mm_note(p, diag, "a comment goes from /* to the first */; comments do not nest");
@@ -350,7 +353,7 @@ bool jr_mm_next_item(struct jr_mm_parser *p, enum jr_mm_token_kind close, struct
         char what[32];
         snprintf(what, sizeof what, "`,` or `%s`", jr_mm_token_text(close));
         struct jr_diag *diag = jr_mm_expected(p, what);
-        if (jr_mm_after_line_break(p) || jr_mm_at(p, JR_MM_TOKEN_END))
+        if (jr_mm_after_line_break(p) || jr_mm_at(p, JR_MM_TOKEN_END) || closes(jr_mm_kind(p)))
             jr_diag_label(p->diags, diag, open, "to go on with this or to close it");
         if (jr_mm_at(p, JR_MM_TOKEN_EQUAL) && close == JR_MM_TOKEN_RIGHT_PAREN)
             jr_mm_note(p, diag, "arguments are passed by name as a record: f({a = 1})");

@@ -1,4 +1,5 @@
 /* resolve_report.c -- names that mean nothing here, or nothing that may be used. */
+#include "frontend/mimium/foreign.h"
 #include "frontend/mimium/resolve_internal.h"
 
 #include "frontend/mimium/builtins.h"
@@ -113,15 +114,48 @@ static bool note_import(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_
 }
 
 /* Says what may have been meant. */
+/* What stands around an unknown variable may tell what was meant: `1e3`, `0x10`; `x = 3` for a new x. */
+static void note_place(struct jr_mm_resolver *r, struct jr_diag *diag)
+{
+    size_t length;
+    const char *text = jr_sources_text(r->unit->sources, diag->span.file, &length);
+    uint32_t start = diag->span.start, end = diag->span.end;
+    if (start > 0 && text[start - 1] >= '0' && text[start - 1] <= '9') {
+        jr_diag_note(r->unit->diags, diag,
+                     "a number consists of digits and perhaps a point: there are no exponents and no prefixes");
+        return;
+    }
+    while (end < length && text[end] == ' ')
+        end++;
+    if (end + 1 < length && text[end] == '=' && text[end + 1] != '=' && text[end + 1] != '>')
+        jr_diag_note(r->unit->diags, diag, "`let` makes a new variable; `=` alone changes one that is there");
+}
+
+/* Words of other languages. */
+static bool note_foreign(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
+{
+    const char *text = jr_unit_text(r->unit, name);
+    const char *meaning = space == JR_MM_SPACE_TYPE    ? jr_mm_foreign_type(text)
+                          : space == JR_MM_SPACE_VALUE ? jr_mm_foreign_word(text)
+                                                       : NULL;
+    if (meaning != NULL && space == JR_MM_SPACE_TYPE)
+        jr_diag_suggest(r->unit->diags, diag, meaning);
+    else if (meaning != NULL)
+        jr_diag_note(r->unit->diags, diag, "%s", meaning);
+    return meaning != NULL;
+}
+
 static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
 {
     if (space == JR_MM_SPACE_VALUE && note_definition(r, diag, name))
         return;
-    if (note_import(r, diag, space, name))
+    if (note_foreign(r, diag, space, name) || note_import(r, diag, space, name))
         return;
     const char *best = similar_name(r, space, name);
     if (best != NULL)
         jr_diag_suggest(r->unit->diags, diag, best);
+    else if (space == JR_MM_SPACE_VALUE)
+        note_place(r, diag);
 }
 
 /* ---- unknown ---- */

@@ -22,7 +22,7 @@ static void spell(struct jr_sb *out, const char *text, size_t length)
             jr_sb_char(out, '/');
         else if ((token->flags & JR_MM_ADJACENT) == 0)
             jr_sb_char(out, ' ');
-        static const char *const marks[] = { "", "!char ", "!blank ", "!string ", "!comment " };
+        static const char *const marks[] = { "", "!char ", "!blank ", "!string ", "!quotes ", "!comment " };
         switch ((enum jr_mm_token_kind)token->kind) {
         case JR_MM_TOKEN_INTEGER:
             jr_sb_text(out, "i:");
@@ -89,6 +89,7 @@ static const struct {
     { "\"\" \"a b\" \"x\\\"y\"", "s:\"\"` s:\"a b\"` s:\"x\\\"`n:y`!string \"`" },
     { "\"a\nb\" c", "s:\"a\nb\"` n:c`" },
     { "x \"abc d\ny", "n:x` !string \"`/n:y`" },
+    { "x 'ab' y'\nz", "n:x` !quotes 'ab'` n:y`!char '`/n:z`" },
     /* between tokens */
     { "a//x\nb", "n:a`/n:b`" },
     { "a/*x*/b/**/c", "n:a` n:b` n:c`" },
