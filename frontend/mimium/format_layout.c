@@ -133,10 +133,11 @@ static void break_gap(struct jr_format *f, uint32_t token)
         f->gaps[group->close].breaks = true;
 }
 
-static void break_all(struct jr_format *f, uint32_t number)
+/* Breaks the gaps of a group behind token `first`; what is before it is written already. */
+static void break_all(struct jr_format *f, uint32_t number, uint32_t first)
 {
     const struct jr_group *group = &f->groups.items[number];
-    for (uint32_t i = group->first; i <= group->last; i++) {
+    for (uint32_t i = group->first > first ? group->first : first + 1; i <= group->last; i++) {
         if (f->gaps[i].group == number)
             break_gap(f, i);
         if (f->gaps[i].is_else && f->tokens[i - 1].kind == JR_MM_TOKEN_RIGHT_BRACE && f->gaps[i].group == 0 &&
@@ -200,7 +201,7 @@ static void fit_line(struct layout *l, uint32_t first)
         }
         const struct jr_group *group = &f->groups.items[number];
         if (group->style == JR_GROUP_ALL) {
-            break_all(f, number);
+            break_all(f, number, first);
             continue;
         }
         struct measured m = measure(l, first, number);
