@@ -239,12 +239,16 @@ static struct jr_core *infer_array(struct jr_infer *in, const struct jr_mm_expr 
     struct jr_ty *element = jr_ty_variable(in->types), *hint = NULL;
     if (expected != NULL && jr_ty_resolve(expected)->kind == JR_TY_ARRAY)
         hint = jr_ty_resolve(expected)->result;
+    bool converts = hint != NULL && (jr_infer_is_union(hint) || jr_ty_resolve(hint)->kind == JR_TY_RECORD);
+    if (converts) /* each element by itself, not as the first one is */
+        element = hint;
     struct jr_core *node = jr_infer_node(in, JR_CORE_ARRAY, expr->node.span, jr_ty_array(in->types, element));
     struct jr_core **items = JR_UNIT_ARRAY(in->unit, struct jr_core *, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct jr_mm_expr *item = expr->as.array.items[i];
         struct jr_reason reason =
-            i == 0 ? jr_reason_none() : jr_reason(items[0]->span, "the elements are like the first one");
+            i == 0 || converts ? jr_reason_none()
+                               : jr_reason(items[0]->span, "the elements are like the first one");
         items[i] = jr_infer_coerce(in, jr_infer_expr(in, item, hint), element, reason);
         jr_infer_absorb(node, items[i]);
     }

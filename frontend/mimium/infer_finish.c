@@ -145,7 +145,7 @@ static void check_self(struct jr_infer *in)
                                   jr_ty_text(in->types, fn->result));
             jr_diag_label(in->unit->diags, diag, fn->self_span,
                           "`self` is the previous result, and a function has no zero");
-        } else if (jr_ty_has_string(in->types, fn->result)) {
+        } else if (jr_ty_zero_has_string(in->types, fn->result)) {
             diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, jr_infer_result(fn->body)->span,
                                   "a function that uses `self` cannot give %s",
                                   jr_ty_text(in->types, fn->result));

@@ -120,7 +120,13 @@ static void infer_params(struct jr_infer *in, struct jr_core_fn *fn, const struc
             fn->defaults = JR_UNIT_ARRAY(in->unit, struct jr_core_fn *, count);
         fn->defaults[i] = infer_default(in, as->params->items[i], items[i], as->name);
     }
-    fn->result = as->result != NULL ? jr_infer_type(in, as->result) : jr_ty_variable(in->types);
+    struct jr_ty *wanted = expected != NULL ? jr_ty_resolve(expected) : NULL;
+    if (as->result != NULL)
+        fn->result = jr_infer_type(in, as->result);
+    else if (wanted != NULL && wanted->kind == JR_TY_FUNCTION && jr_infer_is_union(wanted->result))
+        fn->result = wanted->result; /* what it gives is converted inside */
+    else
+        fn->result = jr_ty_variable(in->types);
     fn->ty = jr_ty_function(in->types, jr_ty_tuple(in->types, items, count), fn->result);
 }
 

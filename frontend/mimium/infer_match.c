@@ -298,6 +298,10 @@ static void check_cover(struct jr_infer *in, const struct jr_core *node, struct 
     struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_EXHAUST, span,
                                           "this match is not exhaustive: no arm takes %s", missing);
     jr_diag_label(in->unit->diags, diag, node->as.match.subject->span, "this is %s", jr_ty_text(in->types, ty));
+    const struct jr_ty_variant *last = ty->kind == JR_TY_SUM ? &ty->sum->variants[ty->sum->count - 1] : NULL;
+    if (jr_infer_is_union(ty) && last->payload != &in->types->float_ && last->payload != &in->types->int_ &&
+        last->payload != &in->types->string) /* members without a pattern come last */
+        jr_diag_note(in->unit->diags, diag, "of the members, float, int and string have patterns; `_` takes the others");
     if (any)
         jr_diag_note(in->unit->diags, diag, "end it with an arm `_ => ...`");
 }

@@ -460,9 +460,24 @@ bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty)
     return has_kind(types, ty, JR_TY_CODE);
 }
 
-bool jr_ty_has_string(struct jr_types *types, struct jr_ty *ty)
+bool jr_ty_zero_has_string(struct jr_types *types, struct jr_ty *ty)
 {
-    return has_kind(types, ty, JR_TY_STRING);
+    bool found = false;
+    ty = jr_ty_resolve(ty);
+    if (ty->kind == JR_TY_STRING)
+        return true;
+    enter(types);
+    if (ty->kind == JR_TY_ARRAY)
+        found = jr_ty_zero_has_string(types, ty->result);
+    for (uint32_t i = 0; !found && ty->kind != JR_TY_VARIABLE && i < ty->count; i++)
+        found = jr_ty_zero_has_string(types, ty->items[i]);
+    if (ty->kind == JR_TY_SUM && ty->sum->count > 0 && !ty->sum->visiting) {
+        ty->sum->visiting = true;
+        found = jr_ty_zero_has_string(types, ty->sum->variants[0].payload);
+        ty->sum->visiting = false;
+    }
+    leave(types);
+    return found;
 }
 
 bool jr_ty_is_open(struct jr_types *types, struct jr_ty *ty)

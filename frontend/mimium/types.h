@@ -141,9 +141,10 @@ struct jr_ty *jr_ty_instantiate(struct jr_types *types, const struct jr_ty_schem
 
 /* Whether a function type occurs in it (through arrays and aggregates, not through variables or functions). */
 bool jr_ty_has_function(struct jr_types *types, struct jr_ty *ty);
-/* The same for code and for strings. */
+/* The same for code. */
 bool jr_ty_has_code(struct jr_types *types, struct jr_ty *ty);
-bool jr_ty_has_string(struct jr_types *types, struct jr_ty *ty);
+/* Whether the zero of the type (of a sum, its first variant), or an element of it, contains a string. */
+bool jr_ty_zero_has_string(struct jr_types *types, struct jr_ty *ty);
 /* Whether a variable occurs in it anywhere. */
 bool jr_ty_is_open(struct jr_types *types, struct jr_ty *ty);
 
