@@ -80,6 +80,8 @@ static bool is_letter(const char *name)
 static void report_twice(struct jr_mm_resolver *r, const char *what, struct jr_mm_name name,
                          const struct jr_mm_item *other)
 {
+    if (name.span.file == other->span.file && name.span.start == other->span.start)
+        return; /* it is the same declaration, included twice */
     struct jr_diag *diag =
         jr_diags_error(r->unit->diags, JR_CATEGORY_DUP_NAME, name.span, "there is another %s `%s`", what,
                        jr_unit_text(r->unit, name.symbol));

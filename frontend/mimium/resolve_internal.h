@@ -48,7 +48,7 @@ struct jr_mm_scope {
     JR_UNIT_LIST(struct jr_mm_item *) items[JR_MM_SPACE_COUNT];
     JR_UNIT_LIST(struct jr_mm_import *) imports;
     JR_UNIT_LIST(struct jr_mm_wildcard) wildcards;
-    bool searching; /* through its wildcards right now: they may lead back here */
+    uint32_t searched; /* the last search that came by, through wildcards: they may lead in circles */
 };
 
 /* A name in scope inside a function, block or arm. */
@@ -84,6 +84,7 @@ struct jr_mm_resolver {
     struct jr_mm_item **constructors; /* per interned symbol: the first of the program of that name */
     JR_UNIT_LIST(struct jr_mm_local *) visible;
     JR_UNIT_LIST(struct jr_mm_scope *) scopes; /* all modules; the program first */
+    uint32_t search;                           /* number of the current search through wildcards */
     JR_UNIT_LIST(struct jr_mm_stmt *) stmts;   /* the result */
     struct jr_mm_scope *root, *scope;          /* the program; the module being resolved */
     uint8_t stage;                             /* of the code being resolved */

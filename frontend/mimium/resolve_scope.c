@@ -123,31 +123,31 @@ bool jr_mm_can_see(const struct jr_mm_resolver *r, const struct jr_mm_item *item
     return !checked || item->is_public || item->is_variable || is_within(r->scope, item->home);
 }
 
-/* What `use scope::*` brings, and what a path through `scope` may end in. */
+/* What `use scope::*` brings, and what a path through `scope` may end in.  A module that this search has been to has nothing. */
 static struct jr_mm_item *exported(struct jr_mm_resolver *r, struct jr_mm_scope *scope,
                                    enum jr_mm_space space, jr_symbol name, bool own_private)
 {
     struct jr_mm_item *item = get(r, scope, space, name);
     bool checked = space == JR_MM_SPACE_VALUE || space == JR_MM_SPACE_TYPE;
+    if (scope->searched == r->search)
+        return NULL;
+    scope->searched = r->search;
     if (item != NULL && (own_private || !checked || item->is_public || item->is_variable))
         return item;
     const struct jr_mm_import *import = get(r, scope, SORT_IMPORT, name);
     if (import != NULL && import->is_public && import->items[space] != NULL)
         return import->items[space];
     item = NULL;
-    if (scope->searching)
-        return NULL;
-    scope->searching = true;
     for (uint32_t i = 0; i < scope->wildcards.count && item == NULL; i++)
         if (scope->wildcards.items[i].is_public)
             item = exported(r, scope->wildcards.items[i].module, space, name, false);
-    scope->searching = false;
     return item;
 }
 
 struct jr_mm_item *jr_mm_scope_member(struct jr_mm_resolver *r, struct jr_mm_scope *scope,
                                       enum jr_mm_space space, jr_symbol name)
 {
+    r->search++;
     return exported(r, scope, space, name, true);
 }
 
@@ -167,6 +167,7 @@ static struct jr_mm_item *imported(struct jr_mm_resolver *r, const struct jr_mm_
                                    enum jr_mm_space space, jr_symbol name)
 {
     struct jr_mm_item *item = NULL;
+    r->search++;
     for (uint32_t i = 0; i < scope->wildcards.count && item == NULL; i++)
         item = exported(r, scope->wildcards.items[i].module, space, name, false);
     return item;

@@ -276,6 +276,24 @@ START_TEST(files_may_be_nested_deep_but_not_endlessly)
 }
 END_TEST
 
+START_TEST(exports_that_fan_out_are_searched_once)
+{
+    enum { LEVELS = 60 };
+    struct jr_sb text;
+    jr_sb_init(&text, jr_alloc_default());
+    jr_sb_text(&text, "mod a0 { pub fn x(){ 1 } }\nmod b0 { pub fn y(){ 2 } }\n");
+    for (int i = 1; i < LEVELS; i++)
+        jr_sb_format(&text,
+                     "mod a%d { pub use a%d::* pub use b%d::* }\nmod b%d { pub use b%d::* pub use a%d::* }\n",
+                     i, i - 1, i - 1, i, i - 1, i - 1);
+    jr_sb_format(&text, "use a%d::*\nfn dsp(){ x() + y() + b%d::x() + sin(0) + nothing() }\n", LEVELS - 1,
+                 LEVELS - 1);
+    const char *const files[][2] = { { "main.mmm", jr_sb_view(&text) }, { NULL, NULL } };
+    reports(files, "main.mmm:122 E-NAME Variable \"nothing\" not found in this scope\n");
+    jr_sb_fini(&text);
+}
+END_TEST
+
 /* ---- real files ---- */
 
 static void write_file(const char *folder, const char *name, const char *text)
@@ -376,6 +394,7 @@ int main(void)
     tcase_add_test(tc, what_is_missing_is_reported_once);
     tcase_add_test(tc, files_that_load_themselves_are_reported);
     tcase_add_test(tc, files_may_be_nested_deep_but_not_endlessly);
+    tcase_add_test(tc, exports_that_fan_out_are_searched_once);
     tcase_add_test(tc, only_files_are_read);
     tcase_add_test(tc, running_out_of_memory_is_no_crash);
     suite_add_tcase(suite, tc);
