@@ -274,14 +274,33 @@ static bool has_turn(const struct compare_config *config, enum compare_engine en
            (engine != COMPARE_QUICK || config->variation % 3 == 1);
 }
 
+/* The same program without macros: places and fuel may be others. */
+static enum compare_verdict compare_plain(const struct compare_config *config, const struct outcome *staged,
+                                          const char *plain, char *message, size_t size)
+{
+    struct outcome outcome;
+    enum compare_verdict verdict;
+    run(config, COMPARE_OFF, plain, strlen(plain), &outcome);
+    verdict = judge(&outcome, "without macros", message, size);
+    outcome.fuel_used = staged->fuel_used;
+    jr_sb_clear(&outcome.problems);
+    jr_sb_text(&outcome.problems, jr_sb_view(&staged->problems));
+    if (verdict <= COMPARE_SAME_ERROR && differ(staged, &outcome, "without macros", message, size))
+        verdict = COMPARE_DIFFERENT;
+    outcome_fini(&outcome);
+    return verdict;
+}
+
 enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length,
-                                     char *message, size_t message_size)
+                                     const char *plain, char *message, size_t message_size)
 {
     struct outcome reference, other;
     enum compare_verdict verdict;
     message[0] = '\0';
     run(config, COMPARE_OFF, source, length, &reference);
     verdict = judge(&reference, engine_names[COMPARE_OFF], message, message_size);
+    if (plain && verdict <= COMPARE_SAME_ERROR)
+        verdict = compare_plain(config, &reference, plain, message, message_size);
     for (unsigned engine = 1; engine < config->engine_count && verdict <= COMPARE_SAME_ERROR; engine++) {
         const char *name = engine_names[engine];
         if (!has_turn(config, (enum compare_engine)engine))

@@ -40,9 +40,11 @@ struct compare_config {
     uint64_t variation; /* chooses when promotion happens and how the run is cut into blocks */
 };
 
-/* `message` receives what is wrong, in some lines, or "" for COMPARE_SAME.  Leaves nothing behind. */
+/* The program once more, without its macros: the interpreter must compute the same.  NULL for none.
+ *
+ * `message` receives what is wrong, in some lines, or "" for COMPARE_SAME.  Leaves nothing behind. */
 enum compare_verdict compare_program(const struct compare_config *config, const char *source, size_t length,
-                                     char *message, size_t message_size);
+                                     const char *plain, char *message, size_t message_size);
 
 /* "off" and the like; "same", "different" and the like.  Static. */
 const char *compare_engine_name(enum compare_engine engine);

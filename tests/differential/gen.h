@@ -6,6 +6,7 @@
  *   gen_tuple.c   operators on tuples, functions applied to each leaf
  *   gen_sum.c     sum types, match, functions over recursive types
  *   gen_poly.c    generic functions
+ *   gen_stage.c   macros
  *   gen_stmt.c    statements, blocks, lambdas, loops */
 #ifndef JR_TESTS_DIFFERENTIAL_GEN_H
 #define JR_TESTS_DIFFERENTIAL_GEN_H
@@ -90,6 +91,7 @@ struct gen {
     size_t names; /* for fresh names */
     struct place place;
     bool have[HELPER_COUNT];
+    bool staged, have_macro[MACRO_COUNT];
 };
 
 /* ---- gen_scope.c ---- */
@@ -152,6 +154,15 @@ const char *gen_sign_text(struct gen *g, const struct type *type, const char *pa
 void gen_add_helpers(struct gen *g);
 /* A call of a generic helper that gives the type, or NULL. */
 struct node *gen_polymorphic(struct gen *g, const struct type *type, int depth);
+
+/* ---- gen_stage.c ---- */
+
+/* Some programs get some macros. */
+void gen_add_macros(struct gen *g);
+/* A macro call, or a value lifted from the macro stage, that gives the type; or NULL. */
+struct node *gen_macro(struct gen *g, const struct type *type, int depth);
+/* The same as a statement. */
+struct node *gen_macro_statement(struct gen *g, int depth);
 
 /* ---- gen_stmt.c ---- */
 

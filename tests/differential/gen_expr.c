@@ -354,9 +354,13 @@ static struct node *try_split(struct gen *g, const struct type *type, int depth)
 
 static struct node *try_any(struct gen *g, const struct type *type, int depth)
 {
-    switch (gen_below(g, 12)) {
+    switch (gen_below(g, g->staged ? 15 : 12)) {
     case 0:
         return try_if(g, type, depth);
+    case 12:
+    case 13:
+    case 14:
+        return gen_macro(g, type, depth);
     case 10:
         return gen_match(g, type, depth);
     case 1:
@@ -507,7 +511,7 @@ static struct node *try_update(struct gen *g, const struct type *type, int depth
     const struct variable *base = gen_find_value(g, type);
     struct node *node;
     size_t first = gen_below(g, (uint32_t)type->count), count = 1 + gen_below(g, (uint32_t)type->count);
-    if (!base)
+    if (!base || base->constant)
         return NULL;
     node = make2(g, NODE_UPDATE, type, gen_name(g, base->name, type), NULL);
     for (size_t i = 0; i < count; i++) {
@@ -553,6 +557,8 @@ struct node *gen_expression(struct gen *g, const struct type *type, int depth)
     g->place.cost += 1.0;
     for (int attempt = 0; attempt < 4 && !node; attempt++) {
         if (gen_chance(g, 12))
+            break;
+        if (g->staged && gen_chance(g, 18) && (node = gen_macro(g, type, depth)))
             break;
         switch (type->kind) {
         case TYPE_FLOAT:

@@ -110,6 +110,8 @@ static struct node *unit_statement(struct gen *g, int depth)
     struct node *node = NULL;
     if (gen_chance(g, 25))
         node = gen_unit_call(g, depth);
+    if (!node && depth > 1 && gen_chance(g, 15))
+        node = gen_macro_statement(g, depth);
     if (!node && depth > 1 && gen_chance(g, 10))
         node = gen_match(g, g->tree->unit, depth);
     if (!node && g->place.functions && g->place.cost + task_cost < g->place.cost_limit && gen_chance(g, 3)) {

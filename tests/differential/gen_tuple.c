@@ -58,7 +58,8 @@ static struct node *leaf_function(struct gen *g, const struct type *type, int de
     const struct type *map = g->stock.map1;
     const struct variable *function = gen_find_callable(g, VARIABLE_FUNCTION, g->tree->number);
     struct node *lambda;
-    if (function && function->type == map && function->definition->child[0]->flag && gen_chance(g, 70)) {
+    if (function && function->type == map && function->definition->flag &&
+        function->definition->child[0]->flag && gen_chance(g, 70)) {
         g->place.cost += function->cost * (double)leaf_count(type);
         g->place.stateful = g->place.stateful || function->stateful;
         return gen_name(g, function->name, map);

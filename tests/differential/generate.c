@@ -107,7 +107,7 @@ static void add_function(struct gen *g, const struct type *result, int depth)
     }
     open_place(g, gen_fits_self(g, result) ? result : NULL, function_cost_limit);
     function->flag = result->kind == TYPE_TUPLE || result->kind == TYPE_RECORD || result->kind == TYPE_SUM ||
-                     gen_chance(g, 20);
+                     gen_chance(g, 40);
     node_add(g->tree, function, gen_block(g, result, (int)gen_below(g, 4), depth));
     node_add(g->tree, g->tree->program, function);
     g->variable_count = variables;
@@ -282,6 +282,7 @@ void generate_program(struct tree *tree, uint64_t seed)
     g.tree = tree;
     g.random = seed;
     gen_make_stock(&g);
+    gen_add_macros(&g);
     gen_add_helpers(&g);
     gen_add_sums(&g);
     gen_choose_types(&g);

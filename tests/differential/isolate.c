@@ -26,6 +26,7 @@ struct shared {
 struct work {
     const struct compare_config *config;
     const char *source; /* or NULL: generate from the seeds */
+    const char *plain;
     size_t length;
     uint64_t first;
     size_t count;
@@ -48,17 +49,22 @@ static void look_at(const struct work *work, uint64_t seed, struct shared *share
     shared->progress++;
     config.variation = work->source ? config.variation : seed;
     if (work->source) {
-        result->verdict =
-            compare_program(&config, work->source, work->length, result->message, ISOLATE_MESSAGE);
+        result->verdict = compare_program(&config, work->source, work->length, work->plain, result->message,
+                                          ISOLATE_MESSAGE);
     } else {
         struct tree tree;
-        struct jr_sb text;
+        struct jr_sb text, plain;
+        bool staged;
         tree_init(&tree);
         jr_sb_init(&text, jr_alloc_default());
+        jr_sb_init(&plain, jr_alloc_default());
         generate_program(&tree, seed);
         tree_print(tree.program, &text);
+        staged = tree_print_plain(tree.program, &plain);
         result->verdict =
-            compare_program(&config, jr_sb_view(&text), text.length, result->message, ISOLATE_MESSAGE);
+            compare_program(&config, jr_sb_view(&text), text.length, staged ? jr_sb_view(&plain) : NULL,
+                            result->message, ISOLATE_MESSAGE);
+        jr_sb_fini(&plain);
         jr_sb_fini(&text);
         tree_fini(&tree);
     }
@@ -122,13 +128,13 @@ static int run_child(const struct work *work, struct isolate_result *result)
 int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count,
                   struct isolate_result *result)
 {
-    struct work work = { config, NULL, 0, first, count };
+    struct work work = { .config = config, .first = first, .count = count };
     return run_child(&work, result);
 }
 
-int isolate_source(const struct compare_config *config, const char *source, size_t length,
+int isolate_source(const struct compare_config *config, const char *source, size_t length, const char *plain,
                    struct isolate_result *result)
 {
-    struct work work = { config, source, length, 0, 1 };
+    struct work work = { .config = config, .source = source, .plain = plain, .length = length, .count = 1 };
     return run_child(&work, result);
 }

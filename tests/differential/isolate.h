@@ -23,8 +23,8 @@ struct isolate_result {
  * Returns 0, or -1 with errno if there is no process to be had. */
 int isolate_seeds(const struct compare_config *config, uint64_t first, size_t count,
                   struct isolate_result *result);
-/* Compares one source. */
-int isolate_source(const struct compare_config *config, const char *source, size_t length,
+/* Compares one source; `plain` is as in compare_program. */
+int isolate_source(const struct compare_config *config, const char *source, size_t length, const char *plain,
                    struct isolate_result *result);
 
 #endif

@@ -25,7 +25,7 @@ struct options {
     size_t count, failures_max;
     struct compare_config config;
     const char *keep, *file;
-    bool print, shrink;
+    bool print, plain, shrink;
 };
 
 static void usage(FILE *out)
@@ -34,6 +34,7 @@ static void usage(FILE *out)
           "\n"
           "  --seed S --count N    programs of seeds S to S + N - 1 (default 1 and 2000)\n"
           "  --print               print the program of the seed and do nothing else\n"
+          "  --plain               the same with macros written as what they stand for\n"
           "  --frames F            frames of each program (default 48)\n"
           "  --engines E           1: interpreter; 2: and specialised; 3: and compiled; 4: and promotion in "
           "the run; "
@@ -68,6 +69,8 @@ static int read_options(int argc, char **argv, struct options *options)
             return 0;
         } else if (strcmp(name, "--print") == 0) {
             options->print = true;
+        } else if (strcmp(name, "--plain") == 0) {
+            options->print = options->plain = true;
         } else if (strcmp(name, "--in-turn") == 0) {
             options->config.in_turn = true;
         } else if (strcmp(name, "--no-shrink") == 0) {
@@ -121,12 +124,13 @@ static void reason_of(const char *message, char *reason, size_t size)
     snprintf(reason, size, "%.*s", (int)strcspn(start, "\n"), start);
 }
 
-static bool fails_alike(void *user, const char *source, size_t length)
+static bool fails_alike(void *user, const char *source, size_t length, const char *plain)
 {
     const struct failure *failure = user;
     struct isolate_result result;
     char reason[sizeof failure->reason];
-    if (isolate_source(failure->config, source, length, &result) != 0 || result.verdict != failure->verdict)
+    if (isolate_source(failure->config, source, length, plain, &result) != 0 ||
+        result.verdict != failure->verdict)
         return false;
     reason_of(result.message, reason, sizeof reason);
     return result.verdict != COMPARE_INVALID || strcmp(reason, failure->reason) == 0;
@@ -171,14 +175,15 @@ static void handle_failure(const struct options *options, const struct isolate_r
     tree_fini(&tree);
 }
 
-static int print_program(uint64_t seed)
+static int print_program(uint64_t seed, bool plain)
 {
     struct tree tree;
     struct jr_sb text;
     tree_init(&tree);
     jr_sb_init(&text, jr_alloc_default());
     generate_program(&tree, seed);
-    tree_print(tree.program, &text);
+    if (!plain || !tree_print_plain(tree.program, &text))
+        tree_print(tree.program, &text);
     fputs(jr_sb_view(&text), stdout);
     jr_sb_fini(&text);
     tree_fini(&tree);
@@ -200,7 +205,7 @@ static int compare_file(const struct options *options)
     while ((got = fread(buffer, 1, sizeof buffer, file)) > 0)
         jr_sb_bytes(&text, buffer, got);
     fclose(file);
-    if (isolate_source(&options->config, jr_sb_view(&text), text.length, &result) != 0) {
+    if (isolate_source(&options->config, jr_sb_view(&text), text.length, NULL, &result) != 0) {
         fprintf(stderr, "jitrun-differential: %s\n", strerror(errno));
         jr_sb_fini(&text);
         return 3;
@@ -261,7 +266,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     if (options.print)
-        return print_program(options.seed);
+        return print_program(options.seed, options.plain);
     if (options.file)
         return compare_file(&options);
     return compare_all(&options);

@@ -15,14 +15,18 @@ struct shrinker {
 
 static bool still_fails(struct shrinker *s)
 {
-    struct jr_sb text;
-    bool fails;
+    struct jr_sb text, plain;
+    bool fails, staged;
     if (s->checks >= s->checks_max)
         return false;
     s->checks++;
     jr_sb_init(&text, jr_alloc_default());
+    jr_sb_init(&plain, jr_alloc_default());
     tree_print(s->tree->program, &text);
-    fails = jr_sb_status(&text) == JR_OK && s->fails(s->user, jr_sb_view(&text), text.length);
+    staged = tree_print_plain(s->tree->program, &plain);
+    fails = jr_sb_status(&text) == JR_OK &&
+            s->fails(s->user, jr_sb_view(&text), text.length, staged ? jr_sb_view(&plain) : NULL);
+    jr_sb_fini(&plain);
     jr_sb_fini(&text);
     return fails;
 }

@@ -11,8 +11,8 @@
 
 #include "tests/differential/tree.h"
 
-/* Whether the program still fails. */
-typedef bool shrink_fails_fn(void *user, const char *source, size_t length);
+/* Whether the program still fails.  `plain`: without its macros (tree_print_plain), or NULL if it has none. */
+typedef bool shrink_fails_fn(void *user, const char *source, size_t length, const char *plain);
 
 /* Changes tree->program in place.  Asks `fails` at most `checks_max` times; returns how often it did. */
 size_t shrink_program(struct tree *tree, shrink_fails_fn *fails, void *user, size_t checks_max);

@@ -90,10 +90,11 @@ START_TEST(every_construct_occurs)
 }
 END_TEST
 
-static bool has_delay(void *user, const char *source, size_t length)
+static bool has_delay(void *user, const char *source, size_t length, const char *plain)
 {
     size_t *calls = user;
     (void)length;
+    (void)plain;
     ++*calls;
     return strstr(source, "delay(") != NULL;
 }

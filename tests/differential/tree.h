@@ -87,6 +87,10 @@ enum node_kind {
     NODE_RATE,
     NODE_SCHEDULE, /* function @ time */
     NODE_MATCH,    /* value, ARMs */
+    NODE_QUOTE,    /* 1 */
+    NODE_MACRO,    /* text: name; index: enum macro; its arguments */
+    NODE_MAKER,    /* function of the macro stage: PARAMs, QUOTE */
+    NODE_LIFT,     /* $(lift(1)) */
     /* parts of expressions and statements */
     NODE_FIELD,   /* text: key; 1 expression or pattern */
     NODE_PARAM,   /* text; flag: print the type; 0 or 1 child: default */
@@ -100,7 +104,26 @@ enum node_kind {
     /* top level */
     NODE_FUNCTION, /* text; PARAMs, BLOCK; flag: print the result type */
     NODE_SUM,      /* the declaration of its type */
+    NODE_STAGE,    /* text: #stage(text) */
+    NODE_STAGED,   /* text: what stands at the macro stage, as it is */
     NODE_PROGRAM,
+};
+
+/* Macros that a program may have; gen_stage.c has their text, print_plain.c what they stand for. */
+enum macro {
+    MACRO_SAME,   /* `x: the same */
+    MACRO_PICK,   /* n, `a, `b: a if n > 0 */
+    MACRO_BOUND,  /* `x: bound to a variable */
+    MACRO_BOTH,   /* `x: (x, x), one of them bound before */
+    MACRO_CHAIN,  /* n, `x: n times * 0.5 + 0.25 */
+    MACRO_WITH,   /* `x, |c| `e: a variable that is x, then e of itself */
+    MACRO_UNROLL, /* n, |k| `e: the sum of e for k = n .. 1, and 0.5 */
+    MACRO_GROW,   /* n, `x, |k, c| `e: x, then e of it for k = n .. 1 */
+    MACRO_BANK,   /* n, |k| `e: the array of e for k = n .. 1 */
+    MACRO_SCALER, /* k: |x| x * k + self * 0.25 */
+    MACRO_NEXT,   /* 1, 2, 3 ... in the order of the text */
+    MACRO_AGAIN,  /* `statement: twice */
+    MACRO_COUNT
 };
 
 struct node {
@@ -147,6 +170,8 @@ __attribute__((format(printf, 2, 3))) const char *tree_format(struct tree *tree,
 
 /* Appends the source text of the whole program. */
 void tree_print(const struct node *program, struct jr_sb *out);
+/* The same without macros: each is written as what it stands for.  False if the program has none, and then nothing is written. */
+bool tree_print_plain(const struct node *program, struct jr_sb *out);
 void type_print(const struct type *type, struct jr_sb *out);
 /* Whether `inner` occurs in a value of type `type`; payloads of sum types are not looked into. */
 bool type_contains(const struct type *type, const struct type *inner);
