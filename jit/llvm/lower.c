@@ -15,6 +15,7 @@
 enum {
     MOST_CODE_WORDS = 60000,
     MOST_WORDS_MOVED = 200000,
+    MOST_EXITS = 2000, /* instructions that may leave: LLVM takes quadratic time to merge their ways out, here about a second */
     MOST_REGISTERS = 16384, /* all of them spilled take 128 KiB of the C stack */
     MOST_SELF_INLINED = 100, /* code words of a function that is inlined into itself, once */
     SCRATCH_REGISTERS = 2,
@@ -529,6 +530,18 @@ static uint64_t words_moved(const struct jr_lower *lw)
     return words;
 }
 
+/* Instructions that may end the function with an error or call another one. */
+static uint32_t count_exits(const struct jr_lower *lw)
+{
+    uint32_t exits = 0;
+    for (uint32_t pc = 0; pc < lw->function->code_count;) {
+        struct jr_instr in = jr_decode(&lw->function->code[pc]);
+        exits += (jr_op_infos[in.op].effects & (JR_EFFECT_FAILS | JR_EFFECT_CALLS)) != 0;
+        pc += in.length;
+    }
+    return exits;
+}
+
 static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *item)
 {
     if (lw->function->code_count > MOST_CODE_WORDS) {
@@ -539,6 +552,12 @@ static bool is_acceptable(const struct jr_lower *lw, struct jr_compile_item *ite
     if (lw->function->reg_count > MOST_REGISTERS) {
         snprintf(item->refusal, sizeof item->refusal, "too many registers: %u, at most %d are compiled",
                  lw->function->reg_count, MOST_REGISTERS);
+        return false;
+    }
+    uint32_t exits = count_exits(lw);
+    if (exits > MOST_EXITS) {
+        snprintf(item->refusal, sizeof item->refusal, "too large: %u calls and other instructions that may fail, at most %d are compiled",
+                 exits, MOST_EXITS);
         return false;
     }
     uint64_t words = words_moved(lw);
