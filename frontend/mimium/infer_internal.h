@@ -165,6 +165,8 @@ struct jr_ty *jr_infer_union(struct jr_infer *in, const struct jr_mm_type *type)
  * its count if there is none. */
 uint32_t jr_infer_union_variant(struct jr_types *types, const struct jr_ty_sum *sum, struct jr_ty *have);
 bool jr_infer_is_union(struct jr_ty *ty); /* NULL is none */
+/* Whether jr_infer_coerce would succeed, as far as can be said without binding variables. */
+bool jr_infer_fits(struct jr_types *types, struct jr_ty *have, struct jr_ty *want);
 
 /* infer_match.c */
 struct jr_core *jr_infer_match(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected);

@@ -158,6 +158,30 @@ const struct jr_core *jr_infer_result(const struct jr_core *node)
     return node;
 }
 
+/* The part of a literal that does not fit its part of *want, or the node itself. */
+static const struct jr_core *narrow(struct jr_infer *in, const struct jr_core *node, struct jr_ty **want)
+{
+    for (;;) {
+        node = jr_infer_result(node);
+        struct jr_ty *wanted = jr_ty_resolve(*want);
+        bool is_record = node->kind == JR_CORE_RECORD && wanted->kind == JR_TY_RECORD;
+        bool is_tuple = node->kind == JR_CORE_TUPLE && wanted->kind == JR_TY_TUPLE &&
+                        wanted->count == node->as.list.count;
+        const struct jr_core_list *parts = is_record ? &node->as.record.values : &node->as.list;
+        const struct jr_core *misfit = NULL;
+        for (uint32_t i = 0; (is_record || is_tuple) && misfit == NULL && i < parts->count; i++) {
+            uint32_t at = is_record ? jr_ty_find_field(wanted, node->as.record.keys[i]) : i;
+            if (at == wanted->count || jr_infer_fits(in->types, parts->items[i]->ty, wanted->items[at]))
+                continue;
+            misfit = parts->items[i];
+            *want = wanted->items[at];
+        }
+        if (misfit == NULL)
+            return node;
+        node = misfit;
+    }
+}
+
 struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struct jr_ty *want,
                                 struct jr_reason reason)
 {
@@ -165,7 +189,9 @@ struct jr_core *jr_infer_coerce(struct jr_infer *in, struct jr_core *node, struc
     in->types->place = node->span;
     struct jr_ty_clash clash = fit(in, node->ty, want, &narrows);
     if (clash.kind != JR_TY_AGREE) {
-        jr_infer_report_clash(in, &clash, jr_infer_result(node)->span, node->ty, want, reason);
+        bool in_parts = clash.kind != JR_TY_CIRCULAR && jr_ty_resolve(clash.left) != jr_ty_resolve(node->ty);
+        const struct jr_core *part = in_parts ? narrow(in, node, &want) : jr_infer_result(node);
+        jr_infer_report_clash(in, &clash, part->span, part->ty, want, reason);
         return jr_infer_error_node(in, node->span);
     }
     if (!narrows)

@@ -70,6 +70,11 @@ static bool fits(struct jr_types *types, struct jr_ty *have, struct jr_ty *want,
     return false;
 }
 
+bool jr_infer_fits(struct jr_types *types, struct jr_ty *have, struct jr_ty *want)
+{
+    return fits(types, have, want, false);
+}
+
 uint32_t jr_infer_union_variant(struct jr_types *types, const struct jr_ty_sum *sum, struct jr_ty *have)
 {
     for (int exact = 1; exact >= 0; exact--)
