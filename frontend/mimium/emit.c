@@ -195,7 +195,9 @@ void jr_emit(struct jr_unit *unit, struct jr_types *types, const struct jr_core_
         dsp = default_instance(em, program->dsp->fn)->index;
     for (uint32_t i = 0; i < program->globals.count; i++) {
         struct jr_core_fn *fn = program->globals.items[i]->fn;
-        if (fn != NULL && fn->known && variable_count(fn) == 0 && !program->only_used)
+        /* what a library offers and nobody uses costs no code; nor does a macro that is not called */
+        bool offered = fn != NULL && fn->known && variable_count(fn) == 0;
+        if (offered && !program->only_used && fn->span.file == global->span.file)
             default_instance(em, fn);
     }
     for (uint32_t i = 0; i < em->instances.count; i++) { /* which may grow */
