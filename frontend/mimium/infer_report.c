@@ -106,6 +106,11 @@ void jr_infer_report_clash(struct jr_infer *in, const struct jr_ty_clash *clash,
     if (clash->kind == JR_TY_DIFFERENT && left != jr_ty_resolve(have) && left != jr_ty_resolve(want))
         jr_diag_note(diags, diag, "inside, %s and %s differ", jr_ty_text(in->types, left),
                      jr_ty_text(in->types, right));
+    bool is_code = jr_ty_resolve(have)->kind == JR_TY_CODE, wants_code = jr_ty_resolve(want)->kind == JR_TY_CODE;
+    if (clash->kind == JR_TY_DIFFERENT && wants_code && !is_code)
+        jr_diag_note(diags, diag, "quote an expression with `` ` ``; `lift(...)` makes code of a value");
+    else if (clash->kind == JR_TY_DIFFERENT && is_code && !wants_code)
+        jr_diag_note(diags, diag, "this is code: in a quote, `$` puts it to use");
 }
 
 /* ---- conversion ---- */

@@ -10,28 +10,29 @@
 #include "frontend/diag.h"
 #include "frontend/mimium/mimium.h"
 #include "frontend/source.h"
+#include "host/session_internal.h"
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
 #include "ir/module.h"
 
 enum { PATH_BYTES = 1024 };
 
-/* The rendered diagnostics of a program in the current folder. */
+/* The rendered diagnostics of a program in the current folder.  The session runs its macros. */
 static bool compile(const char *name, struct jr_sb *out)
 {
     static const char *const library[] = { "library" };
-    static const struct jr_mimium_options options = { .libraries = library, .library_count = 1 };
-    const struct jr_alloc *alloc = jr_alloc_default();
-    struct jr_sources *sources = NULL;
-    struct jr_diags *diags = NULL;
+    static const struct jr_session_config config = { 0 };
+    struct jr_session *session = NULL;
     struct jr_module *module = NULL;
     uint32_t file;
     enum jr_status status;
-    JR_TRY(jr_sources_create(alloc, &sources));
-    JR_TRY(jr_diags_create(alloc, &diags));
-    JR_TRY(jr_sources_load(sources, name, &file));
-    status = jr_mimium_compile(sources, file, &options, alloc, diags, &module);
-    jr_diags_render_text(diags, sources, false, out);
+    JR_TRY(jr_session_create(&config, &session));
+    struct jr_mimium_options options = { .libraries = library,
+                                         .library_count = 1,
+                                         .stage_host = jr_session_stage_host(session) };
+    JR_TRY(jr_sources_load(session->sources, name, &file));
+    status = jr_mimium_compile(session->sources, file, &options, session->alloc, session->compile_diags, &module);
+    jr_diags_render_text(session->compile_diags, session->sources, false, out);
     if (status == JR_OK)
         jr_sb_text(out, "compiles\n");
     if (status == JR_OK || status == JR_ERR_DIAGNOSED)
@@ -40,8 +41,7 @@ done:
     if (status != JR_OK)
         fprintf(stderr, "%s: %s\n", name, jr_status_text(status));
     jr_module_destroy(module);
-    jr_diags_destroy(diags);
-    jr_sources_destroy(sources);
+    jr_session_destroy(session);
     return status == JR_OK;
 }
 
