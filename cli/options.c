@@ -418,7 +418,7 @@ void jr_options_help(FILE *to)
           "colons); in lib/ of the folder of the script and of every folder above it; in ~/.mimium/lib; in the library "
           "that\n"
           "comes with jitrun; and beside the script.\n"
-          "\nExit codes: 0 ok, 1 an error in the script (also a difference or a failed test), 2 usage, 3 "
+          "\nExit codes: 0 ok, 1 an error in the script (also a difference, a failed test, a file to be laid out), 2 usage, 3 "
           "environment,\n"
           "130 interrupted by Ctrl-C.\n",
           to);

@@ -9,7 +9,7 @@
 /* Exit codes of jitrun, fixed: users and tests script against them. */
 enum jr_exit {
     JR_EXIT_OK = 0,
-    JR_EXIT_SCRIPT = 1, /* an error in the script, when compiled or when run; a difference, a failed test */
+    JR_EXIT_SCRIPT = 1, /* an error in the script, when compiled or when run; a difference, a failed test, ... */
     JR_EXIT_USAGE = 2,  /* the command line */
     JR_EXIT_ENVIRONMENT = 3, /* files, disk, devices, memory of the machine */
     JR_EXIT_INTERRUPTED = 130,
