@@ -391,8 +391,15 @@ static void resolve_macro_call(struct jr_mm_resolver *r, struct jr_mm_expr *expr
 {
     if (!enter_splice(r, expr))
         return;
+    r->called = &expr->as.macro_call.path;
+    r->calls_macro = true;
+    r->misstaged = false;
     jr_symbol symbol = use_value(r, &expr->as.macro_call.path);
-    resolve_exprs(r, &expr->as.macro_call.args);
+    bool misstaged = r->misstaged;
+    r->called = NULL;
+    r->calls_macro = r->misstaged = false;
+    if (!misstaged) /* else they are written for the other stage, too */
+        resolve_exprs(r, &expr->as.macro_call.args);
     r->stage = JR_MM_STAGE_MAIN;
     if (symbol == JR_SYMBOL_NONE)
         make_error(expr);

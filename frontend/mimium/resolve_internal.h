@@ -93,6 +93,7 @@ struct jr_mm_resolver {
     jr_symbol dsp;                             /* the text */
     const struct jr_mm_letting *letting;       /* innermost */
     const struct jr_mm_path *called;           /* by the call being resolved; */
+    bool calls_macro;                          /* it is a macro call */
     bool misstaged;                            /* a function of the other stage, as it turned out */
     bool incomplete; /* something is missing that may define any name: unknown names are silent */
 };

@@ -113,7 +113,6 @@ static bool note_import(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_
     return path != NULL || hidden != NULL;
 }
 
-/* Says what may have been meant. */
 /* What stands around an unknown variable may tell what was meant: `1e3`, `0x10`; `x = 3` for a new x. */
 static void note_place(struct jr_mm_resolver *r, struct jr_diag *diag)
 {
@@ -121,8 +120,9 @@ static void note_place(struct jr_mm_resolver *r, struct jr_diag *diag)
     const char *text = jr_sources_text(r->unit->sources, diag->span.file, &length);
     uint32_t start = diag->span.start, end = diag->span.end;
     if (start > 0 && text[start - 1] >= '0' && text[start - 1] <= '9') {
-        jr_diag_note(r->unit->diags, diag,
-                     "a number consists of digits and perhaps a point: there are no exponents and no prefixes");
+        jr_diag_note(
+            r->unit->diags, diag,
+            "a number consists of digits and perhaps a point: there are no exponents and no prefixes");
         return;
     }
     while (end < length && text[end] == ' ')
@@ -132,7 +132,8 @@ static void note_place(struct jr_mm_resolver *r, struct jr_diag *diag)
 }
 
 /* Words of other languages. */
-static bool note_foreign(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
+static bool note_foreign(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space,
+                         jr_symbol name)
 {
     const char *text = jr_unit_text(r->unit, name);
     const char *meaning = space == JR_MM_SPACE_TYPE    ? jr_mm_foreign_type(text)
@@ -145,11 +146,31 @@ static bool note_foreign(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr
     return meaning != NULL;
 }
 
+/* It is something, but nothing that can stand here. */
+static bool note_other_space(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space,
+                             jr_symbol name)
+{
+    const char *text = jr_unit_text(r->unit, name);
+    struct jr_mm_name alone = { name, diag->span };
+    if (jr_mm_find_module(r, &alone, 1) != NULL)
+        jr_diag_note(r->unit->diags, diag, "`%s` is a module: what is in it is written `%s::name`", text,
+                     text);
+    else if (space == JR_MM_SPACE_VALUE && jr_mm_find(r, JR_MM_SPACE_TYPE, name, JR_MM_NEAR).item != NULL)
+        jr_diag_note(r->unit->diags, diag, "`%s` is a type; values of it come from its constructors", text);
+    else if (space == JR_MM_SPACE_TYPE && r->constructors[name] != NULL)
+        jr_diag_note(r->unit->diags, diag, "`%s` is a constructor, not the type that it belongs to", text);
+    else
+        return false;
+    return true;
+}
+
+/* Says what may have been meant. */
 static void add_notes(struct jr_mm_resolver *r, struct jr_diag *diag, enum jr_mm_space space, jr_symbol name)
 {
     if (space == JR_MM_SPACE_VALUE && note_definition(r, diag, name))
         return;
-    if (note_foreign(r, diag, space, name) || note_import(r, diag, space, name))
+    if (note_other_space(r, diag, space, name) || note_foreign(r, diag, space, name) ||
+        note_import(r, diag, space, name))
         return;
     const char *best = similar_name(r, space, name);
     if (best != NULL)
@@ -292,6 +313,8 @@ void jr_mm_report_stage(struct jr_mm_resolver *r, jr_symbol symbol, struct jr_sp
         jr_diag_note(r->unit->diags, diag,
                      "stage 0 runs while the program is compiled; its values come into the program as code: "
                      "`$(lift(x))`, or a macro call `m!(...)`");
+    else if (called && r->calls_macro)
+        jr_diag_note(r->unit->diags, diag, "it is no macro: call it without `!`");
     else
         jr_diag_note(r->unit->diags, diag,
                      "stage 1 is the running program; a macro can use it only inside a quote");
