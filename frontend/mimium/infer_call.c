@@ -60,6 +60,17 @@ static uint32_t words_like_count(const struct jr_ty *param)
     return param->kind == JR_TY_UNIT ? 0 : param->kind == JR_TY_TUPLE ? param->count : 1;
 }
 
+/* Whether the parameters from the `first` on all have defaults. */
+static bool has_defaults_from(const struct jr_core_fn *fn, uint32_t first)
+{
+    if (fn == NULL || fn->defaults == NULL)
+        return false;
+    for (uint32_t i = first; i < fn->param_count; i++)
+        if (fn->defaults[i] == NULL)
+            return false;
+    return true;
+}
+
 static void report_count(struct jr_infer *in, struct call *call, enum jr_category category, uint32_t found)
 {
     uint32_t expected = call->fn != NULL ? call->fn->param_count : words_like_count(call->param);
@@ -70,6 +81,9 @@ static void report_count(struct jr_infer *in, struct call *call, enum jr_categor
     jr_diag_set_label(in->unit->diags, diag, "its parameter type is %s", jr_ty_text(in->types, call->param));
     if (call->fn != NULL && !call->fn->is_inline)
         jr_diag_label(in->unit->diags, diag, call->fn->span, "the function is defined here");
+    if (found < expected && has_defaults_from(call->fn, found))
+        jr_diag_note(in->unit->diags, diag,
+                     "defaults are taken by calls with a record of the other arguments: f({x = 1})");
 }
 
 static bool flexible(const struct jr_ty *ty)
@@ -542,9 +556,14 @@ struct jr_core *jr_infer_apply(struct jr_infer *in, struct jr_span span, const s
             return apply_to_each(in, call, callee);
     } else {
         infer_rest(in, call);
-        if (ty->kind != JR_TY_ERROR)
-            jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, callee->span,
-                           "expected a function, found %s", jr_ty_text(in->types, ty));
+        if (ty->kind != JR_TY_ERROR) {
+            struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, callee->span,
+                                                  "expected a function, found %s", jr_ty_text(in->types, ty));
+            bool applied = callee->kind == JR_CORE_CALL || callee->kind == JR_CORE_OP;
+            if (span.start < callee->span.start && applied) /* x |> f(1) */
+                jr_diag_note(in->unit->diags, diag,
+                             "`x |> f(1)` applies the result of f(1) to x; `x ||> f(_, 1)` calls f with x and 1");
+        }
         return jr_infer_error_node(in, span);
     }
     struct jr_core *node = jr_infer_node(in, JR_CORE_CALL, span, ty->result);
