@@ -1,5 +1,4 @@
 /* library.c -- reads the library on demand. */
-#define _POSIX_C_SOURCE 200809L /* scandir */
 #include "frontend/mimium/library.h"
 
 #include <dirent.h>

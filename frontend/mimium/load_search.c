@@ -1,5 +1,4 @@
 /* load_search.c -- where modules and includes are looked for. */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "frontend/mimium/load_internal.h"
 
 #include <limits.h>

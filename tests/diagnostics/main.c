@@ -1,5 +1,4 @@
 /* main.c -- compiles every program of a folder and compares what the compiler says with the text beside it. */
-#define _POSIX_C_SOURCE 200809L /* chdir */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* test_load.c -- where modules and includes are found, and what happens when they are not or load each other. */
-#define _XOPEN_SOURCE 700
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
