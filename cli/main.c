@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     if (!jr_options_parse(argc, argv, &options))
         return JR_EXIT_USAGE;
     if (options.help) {
-        jr_options_help(stdout);
+        jr_options_help(&options, stdout);
         return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     }
     if (options.version) {

@@ -366,6 +366,7 @@ bool jr_options_parse(int argc, char **argv, struct jr_cli_options *out)
     for (int i = 0; i < COMMAND_COUNT && argc > 1; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
             out->command = (enum jr_command)i;
+            out->command_given = true;
             arguments.next = 2;
             break;
         }
@@ -383,8 +384,14 @@ bool jr_options_parse(int argc, char **argv, struct jr_cli_options *out)
     return consistent(out);
 }
 
-void jr_options_help(FILE *to)
+/* Usage and description of one command, or of all. */
+static void help_commands(const struct jr_cli_options *given, FILE *to)
 {
+    if (given->command_given) {
+        const struct command *command = &commands[given->command];
+        fprintf(to, "usage: jitrun %s [OPTIONS] %s\n\n%s\n", command->name, command->operands, command->help);
+        return;
+    }
     fputs("usage: jitrun [run] [OPTIONS] SCRIPT\n", to);
     for (size_t i = JR_COMMAND_CHECK; i < COMMAND_COUNT; i++)
         fprintf(to, "       jitrun %s [OPTIONS] %s\n", commands[i].name, commands[i].operands);
@@ -392,26 +399,39 @@ void jr_options_help(FILE *to)
           "from standard\n"
           "input.  Without --frames or --duration, 10 frames are computed as CSV and 10 seconds to a sound "
           "file.\n\n"
-          "Commands\n",
+          "Commands (jitrun COMMAND --help tells more)\n",
           to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-6s %s\n", commands[i].name, commands[i].help);
+}
+
+static void help_option(const struct option *option, FILE *to)
+{
+    char left[80];
+    int size = option->short_name ? snprintf(left, sizeof left, "-%c, ", option->short_name)
+                                  : snprintf(left, sizeof left, "    ");
+    snprintf(left + size, sizeof left - (size_t)size, "--%s%s%s%s", option->long_name,
+             option->kind == MAYBE ? "[="
+             : option->argument    ? " "
+                                   : "",
+             option->argument ? option->argument : "", option->kind == MAYBE ? "]" : "");
+    fprintf(to, strlen(left) > 28 ? "  %s\n  %28s  %s\n" : "  %-28s%s  %s\n", left, "", option->help);
+}
+
+void jr_options_help(const struct jr_cli_options *given, FILE *to)
+{
+    const char *group = NULL; /* whose heading is not printed yet */
+    help_commands(given, to);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &options[i];
-        char left[80];
-        int size;
         if (option->group) {
-            fprintf(to, "\n%s\n", option->group);
-            continue;
+            group = option->group;
+        } else if (!given->command_given || option->commands & 1U << given->command) {
+            if (group)
+                fprintf(to, "\n%s\n", group);
+            group = NULL;
+            help_option(option, to);
         }
-        size = option->short_name ? snprintf(left, sizeof left, "-%c, ", option->short_name)
-                                  : snprintf(left, sizeof left, "    ");
-        snprintf(left + size, sizeof left - (size_t)size, "--%s%s%s%s", option->long_name,
-                 option->kind == MAYBE ? "[="
-                 : option->argument    ? " "
-                                       : "",
-                 option->argument ? option->argument : "", option->kind == MAYBE ? "]" : "");
-        fprintf(to, strlen(left) > 28 ? "  %s\n  %28s  %s\n" : "  %-28s%s  %s\n", left, "", option->help);
     }
     fputs("\nModules (mod, use, include) are looked for in the folders of -I, of JITRUN_PATH and of MIMIUM_LIB_PATH (lists "
           "separated by\n"

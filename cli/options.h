@@ -51,6 +51,7 @@ struct jr_cli_texts {
 /* What was given; zero, NULL or false where it was not (frames: JR_FRAMES_NOT_GIVEN). */
 struct jr_cli_options {
     enum jr_command command;
+    bool command_given; /* by its word */
     char **scripts; /* operands, borrowed from argv */
     int script_count;
 
@@ -66,8 +67,8 @@ struct jr_cli_options {
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */
 bool jr_options_parse(int argc, char **argv, struct jr_cli_options *out);
 
-/* The help text: usage, commands, options with their groups, exit codes. */
-void jr_options_help(FILE *to);
+/* The help text: usage, commands, options with their groups, exit codes; if a command was given, only what goes with it. */
+void jr_options_help(const struct jr_cli_options *options, FILE *to);
 
 /* Whether messages on `stream` are coloured. */
 bool jr_options_colored(const struct jr_cli_options *options, FILE *stream);
