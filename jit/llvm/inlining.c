@@ -116,14 +116,28 @@ static uint64_t total_of(struct jr_inlining *inlining, uint32_t index)
     return total;
 }
 
+static void count_sites(struct jr_inlining *inlining, uint32_t index)
+{
+    const struct jr_function *function = &inlining->module->functions[index];
+    for (uint32_t pc = 0; pc < function->code_count;) {
+        struct jr_instr in = jr_decode(&function->code[pc]);
+        if (in.op == JR_OP_CALL)
+            inlining->sites[in.x]++;
+        pc += in.length;
+    }
+}
+
 void jr_inlining_init(struct jr_inlining *inlining, const struct jr_module *module, const uint32_t *functions,
                       uint32_t count)
 {
     *inlining = (struct jr_inlining){ .module = module, .threshold = MOST_INLINED };
     inlining->trees = calloc(module->function_count, sizeof inlining->trees[0]);
     inlining->path = calloc(DEEPEST, sizeof inlining->path[0]);
-    if (inlining->trees == NULL || inlining->path == NULL)
+    inlining->sites = calloc(module->function_count, sizeof inlining->sites[0]);
+    if (inlining->trees == NULL || inlining->path == NULL || inlining->sites == NULL)
         abort(); /* as LLVM itself does without memory */
+    for (uint32_t i = 0; i < count; i++)
+        count_sites(inlining, functions[i]);
     for (;;) {
         uint64_t total = 0;
         for (uint32_t i = 0; i < count; i++) {
@@ -141,6 +155,7 @@ void jr_inlining_fini(struct jr_inlining *inlining)
 {
     free(inlining->trees);
     free(inlining->path);
+    free(inlining->sites);
     *inlining = (struct jr_inlining){ 0 };
 }
 

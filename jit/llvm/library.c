@@ -66,6 +66,11 @@ bool jr_library_init(struct jr_library *library, LLVMContextRef context, char *m
         snprintf(name, sizeof name, "jr_stencil_%s", jr_op_infos[op].name);
         library->stencils[op] = find(library, name, message, message_size);
         found = library->stencils[op] != NULL;
+        snprintf(name, sizeof name, "jr_in_place_%s", jr_op_infos[op].name);
+        if (found && LLVMGetNamedFunction(library->module, name) != NULL) {
+            library->in_place[op] = find(library, name, message, message_size);
+            found = library->in_place[op] != NULL;
+        }
     }
     library->delay = found ? find(library, "jr_stencil_delay", message, message_size) : NULL;
     library->element = library->delay ? find(library, "jr_stencil_element", message, message_size) : NULL;

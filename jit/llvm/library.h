@@ -20,6 +20,7 @@ struct jr_library {
     LLVMValueRef stencils[JR_OP_COUNT];  /* NULL: the instruction has no body; parameters as JR_OP_ARGS */
     LLVMValueRef delay;                  /* jr_delay of runtime/ops.h */
     LLVMValueRef element;                /* jr_element */
+    LLVMValueRef in_place[JR_OP_COUNT];  /* mathematics without the call; NULL: there is no such body */
     LLVMValueRef record_callee;          /* (site, entry): feedback of a closure call */
 };
 

@@ -43,6 +43,7 @@ struct jr_lower_target {
     const struct jr_module *module;
     enum jr_tier tier;
     struct jr_inlining inlining; /* of the optimised tier */
+    uint32_t math_copies;        /* of mathematics in place of calls */
 };
 
 /* A way out with an error: all instructions that own the same registers leave through one block. */

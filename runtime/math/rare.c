@@ -28,7 +28,7 @@ double jr_rt_sin_rare(double x)
     double size = __builtin_fabs(x);
     if (!(size < INFINITE))
         return x - x;
-    return jr_sine_of(jr_reduce_exactly(size), 0, jr_bits_of(x) & JR_SIGN_BIT);
+    return jr_sine_of(jr_reduce_exactly(size), 0, jr_bits_of(x) >> 63);
 }
 double jr_rt_cos_rare(double x)
 {

@@ -71,7 +71,16 @@ JR_MATH double jr_choose(uint64_t odd, double if_odd, double if_even)
 #endif
 }
 
-/* The sine of the angle plus `turn` quarters, with the sign of `sign` on top.  Odd quarters need the cosine of the rest. */
+JR_MATH double jr_negate_if(uint64_t flag, double x)
+{
+#ifdef __clang__ /* otherwise the number would pass through an integer register */
+    return flag ? -x : x;
+#else
+    return jr_from_bits(jr_bits_of(x) ^ flag << 63);
+#endif
+}
+
+/* The sine of the angle plus `turn` quarters, negated if `sign` is 1.  Odd quarters need the cosine of the rest. */
 JR_MATH double jr_sine_of(struct jr_angle angle, uint64_t turn, uint64_t sign)
 {
     double r = angle.hi, z = r * r, half = 0.5 * z, near_cosine = 1.0 - half;
@@ -80,7 +89,7 @@ JR_MATH double jr_sine_of(struct jr_angle angle, uint64_t turn, uint64_t sign)
     double factor = z * jr_choose(odd, z, r);
     double rest = jr_choose(odd, ((1.0 - near_cosine) - half) - r * angle.lo, angle.lo * near_cosine);
     double sine = lead + (factor * jr_sine_polynomial(z, odd) + rest);
-    return jr_from_bits(jr_bits_of(sine) ^ ((quarters & 2) << 62) ^ sign);
+    return jr_negate_if((quarters >> 1 & 1) ^ sign, sine);
 }
 
 /* The tangent of the angle.  Sine and cosine are pairs, good to about 58 bits, and so is their quotient. */
@@ -107,7 +116,7 @@ JR_MATH double jr_tangent_of(struct jr_angle angle)
 /* Sine and tangent are odd: with the sign apart, zeros keep theirs. */
 JR_MATH double jr_lane_sin(double x, unsigned *rare)
 {
-    return jr_sine_of(jr_reduce(__builtin_fabs(x), rare), 0, jr_bits_of(x) & JR_SIGN_BIT);
+    return jr_sine_of(jr_reduce(__builtin_fabs(x), rare), 0, jr_bits_of(x) >> 63);
 }
 JR_MATH double jr_lane_cos(double x, unsigned *rare)
 {

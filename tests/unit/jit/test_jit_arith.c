@@ -1,10 +1,13 @@
 /* test_jit_arith.c -- arithmetic, comparisons and conversions give the interpreter's bits in every tier. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
 
 #include "engines.h"
+#include "ir/base/alloc.h"
+#include "ir/base/sb.h"
 
 static const uint64_t edge_words[] = {
     0x0000000000000000, 0x8000000000000000, /* 0.0 -0.0 */
@@ -216,6 +219,92 @@ START_TEST(chains_of_arithmetic)
 }
 END_TEST
 
+static const enum jr_op math_ops[] = { JR_OP_SIN_F64,  JR_OP_COS_F64,  JR_OP_EXP_F64,  JR_OP_LOG_F64,  JR_OP_TAN_F64,
+                                       JR_OP_ASIN_F64, JR_OP_ACOS_F64, JR_OP_ATAN_F64, JR_OP_SINH_F64, JR_OP_COSH_F64,
+                                       JR_OP_TANH_F64, JR_OP_POW_F64,  JR_OP_ATAN2_F64, JR_OP_MOD_F64 };
+enum { MATH_OPS = sizeof math_ops / sizeof math_ops[0] };
+
+/* A number of any size, its neighbourhood of 1 and of multiples of pi more often. */
+static double any_number(int i)
+{
+    double sign = drand48() < 0.5 ? -1 : 1;
+    switch (i % 4) {
+    case 0:
+        return sign * ldexp(drand48(), (int)(drand48() * 2097) - 1073);
+    case 1:
+        return sign * ldexp(drand48(), (int)(drand48() * 40) - 20);
+    case 2:
+        return sign * (1 + ldexp(drand48() - 0.5, -(int)(drand48() * 52)));
+    default:
+        return sign * M_PI / 4 * floor(drand48() * 10000);
+    }
+}
+
+/* In optimised code the first four are in place of calls, and folded if the argument is known. */
+START_TEST(mathematics)
+{
+    enum { IN_PLACE = 4, CONSTANTS = EDGE_COUNT + 8 };
+    uint32_t f[MATH_OPS], known[IN_PLACE][CONSTANTS];
+    srand48(11);
+    fx_begin();
+    engines_reset();
+    for (int o = 0; o < MATH_OPS; o++) {
+        f[o] = fx_function(jr_op_infos[math_ops[o]].name, 2, 1);
+        fx_abc(f[o], math_ops[o], 2, 0, jr_op_infos[math_ops[o]].c == JR_OPERAND_S ? 1 : 0);
+        fx_return(f[o], 2);
+    }
+    for (int o = 0; o < IN_PLACE; o++)
+        for (int c = 0; c < CONSTANTS; c++) {
+            double constant = any_number(c);
+            if (c < EDGE_COUNT)
+                memcpy(&constant, &edge_words[c], sizeof constant);
+            known[o][c] = fx_function("known", 0, 1);
+            fx_number(known[o][c], 0, constant);
+            fx_abc(known[o][c], math_ops[o], 1, 0, 0);
+            fx_return(known[o][c], 1);
+        }
+    fx_build();
+    engines_start();
+    for (int o = 0; o < MATH_OPS; o++)
+        for (int i = 0; i < 1500; i++) {
+            uint64_t args[2] = { fx_bits(any_number(i)), fx_bits(any_number(i / 4)) };
+            engines_agree(f[o], args, true, NULL);
+        }
+    for (int o = 0; o < IN_PLACE; o++)
+        for (int c = 0; c < CONSTANTS; c++)
+            engines_agree(known[o][c], NULL, true, NULL);
+    engines_end();
+}
+END_TEST
+
+START_TEST(mathematics_is_in_place_where_it_is_used_often)
+{
+    struct jr_sb text;
+    fx_begin();
+    engines_reset();
+    uint32_t f = fx_function("in place", 1, 1);
+    fx_abc(f, JR_OP_SIN_F64, 1, 0, 0);
+    fx_return(f, 1);
+    uint32_t g = fx_function("called", 1, 1);
+    fx_abc(g, JR_OP_ATAN_F64, 1, 0, 0);
+    fx_return(g, 1);
+    fx_build();
+    struct engine engine;
+    engine_start(&engine, ENGINE_OPTIMISED);
+    jr_sb_init(&text, jr_alloc_default());
+    ck_assert_int_eq(jr_jit_emit(engine.jit, f, 0, &text), JR_OK);
+    ck_assert_ptr_nonnull(strstr(jr_sb_view(&text), "jr_rt_sin_rare"));
+    ck_assert_ptr_null(strstr(jr_sb_view(&text), "@jr_rt_sin("));
+    jr_sb_fini(&text);
+    jr_sb_init(&text, jr_alloc_default());
+    ck_assert_int_eq(jr_jit_emit(engine.jit, g, 0, &text), JR_OK);
+    ck_assert_ptr_nonnull(strstr(jr_sb_view(&text), "@jr_rt_atan("));
+    jr_sb_fini(&text);
+    engine_end(&engine);
+    jr_module_destroy(fx.module);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("jit: arithmetic");
@@ -226,6 +315,8 @@ int main(void)
     tcase_add_test(tc, identities_by_detours);
     tcase_add_test(tc, identities_through_calls);
     tcase_add_test(tc, chains_of_arithmetic);
+    tcase_add_test(tc, mathematics);
+    tcase_add_test(tc, mathematics_is_in_place_where_it_is_used_often);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
