@@ -153,8 +153,32 @@ static uint32_t write_long_body(FILE *out, uint32_t lines)
     return count * 3 + 6;
 }
 
+/* Macros: cascades of 500 voices, five lines each when written out, which is what counts. */
+static uint32_t write_macros(FILE *out, uint32_t lines)
+{
+    uint32_t voices = lines < 2500 ? lines / 5 : 500, count = lines < 2500 ? 1 : lines / 2500;
+    fputs("#stage(main)\n"
+          "fn phasor(freq){ (self + freq / samplerate) % 1 }\n"
+          "#stage(macro)\n"
+          "fn voice(i, x){\n"
+          "    let gain = 1 / i\n"
+          "    `{\n"
+          "        let phase = phasor($x * $(lift(i)))\n"
+          "        let late = mem(phase)\n"
+          "        sin(phase) * $(lift(gain)) + late\n"
+          "    }\n"
+          "}\n"
+          "fn cascade(n, x){ if (n > 0) `($(voice(n, x)) + $(cascade(n - 1, x))) else `0 }\n"
+          "#stage(main)\n",
+          out);
+    for (uint32_t i = 0; i < count; i++)
+        fprintf(out, "fn bank%u(){ cascade!(%u, `%u) }\n", i, voices, i + 110);
+    fprintf(out, "fn dsp(){ bank0() + bank%u() }\n", count - 1);
+    return count * voices * 5;
+}
+
 const struct bench_source bench_sources[] = {
     { "functions", write_functions }, { "state", write_state },       { "records", write_records },
     { "matches", write_matches },     { "closures", write_closures }, { "generics", write_generics },
-    { "long-body", write_long_body }, { NULL, NULL },
+    { "long-body", write_long_body }, { "macros", write_macros },     { NULL, NULL },
 };
