@@ -187,6 +187,19 @@ static void put_name(struct documenter *d, struct jr_mm_name name)
     jr_sb_text(&d->scratch, jr_unit_text(&d->unit, name.symbol));
 }
 
+/* As it is written, with the names that aliases give; or as it was inferred, unless that is NULL. */
+static void put_type(struct documenter *d, const char *before, const struct jr_mm_type *written,
+                     const char *inferred)
+{
+    if (written == NULL && inferred == NULL)
+        return;
+    jr_sb_text(&d->scratch, before);
+    if (written != NULL)
+        put_source(d, written->node.span);
+    else
+        jr_sb_text(&d->scratch, inferred);
+}
+
 /* fn name(a: type, b: type = default) -> type */
 static const char *function_signature(struct documenter *d, const struct jr_mm_stmt *stmt)
 {
@@ -202,16 +215,14 @@ static const char *function_signature(struct documenter *d, const struct jr_mm_s
         if (i > 0)
             jr_sb_text(&d->scratch, ", ");
         put_name(d, params.items[i]->name);
-        if (types != NULL)
-            jr_sb_format(&d->scratch, ": %s", types[i]);
+        put_type(d, ": ", params.items[i]->type, types != NULL ? types[i] : NULL);
         if (params.items[i]->default_value != NULL) {
             jr_sb_text(&d->scratch, " = ");
             put_source(d, params.items[i]->default_value->node.span);
         }
     }
     jr_sb_char(&d->scratch, ')');
-    if (types != NULL)
-        jr_sb_format(&d->scratch, " -> %s", types[params.count]);
+    put_type(d, " -> ", stmt->as.function.result, types != NULL ? types[params.count] : NULL);
     if (typed != NULL && typed->is_macro)
         jr_sb_text(&d->scratch, "   (macro stage)");
     return take_scratch(d);
