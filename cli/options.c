@@ -346,6 +346,8 @@ static bool consistent(const struct jr_cli_options *options_given)
         mistake = "doc takes a module or script, and one name in it";
     else if (options_given->frames != JR_FRAMES_NOT_GIVEN && options_given->duration > 0.0)
         mistake = "--frames and --duration both say how much to compute; give one";
+    else if (options_given->verify && (options_given->sets.count > 0 || options_given->list_controls))
+        mistake = "--verify leaves the controls as they are; leave out --set and --list-controls";
     else if (options_given->verify && (options_given->output || options_given->emit || options_given->jit))
         mistake = "--verify chooses engines and output itself; leave out --jit, --emit and --output";
     else if (options_given->play && options_given->output)

@@ -58,10 +58,10 @@ struct jr_cli_options {
     uint64_t frames, sample_rate, fuel, macro_fuel, memory_limit, max_depth;
     double duration, time_limit;
     const char *output, *junit, *expect;
-    struct jr_cli_texts folders;
+    struct jr_cli_texts folders, sets;
     int jit, specialise, emit, stats, diagnostics, color;
     unsigned trace, stress;
-    bool play, verify, self_init_0, only_check, help, version;
+    bool play, list_controls, verify, self_init_0, only_check, help, version;
 };
 
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */

@@ -74,6 +74,7 @@ void jr_session_destroy(struct jr_session *session)
     jr_jit_destroy(session->jit);
     jr_vm_destroy(session->vm);
     jr_module_destroy(session->module);
+    jr_controls_fini(&session->controls, session->alloc);
     jr_diags_destroy(session->run_diags);
     jr_diags_destroy(session->compile_diags);
     jr_sources_destroy(session->sources);
@@ -142,6 +143,28 @@ struct jr_session_shape jr_session_get_shape(const struct jr_session *session)
     return (struct jr_session_shape){ true, module->input_channels, module->output_channels };
 }
 
+/* ---- controls ---- */
+
+size_t jr_session_control_count(const struct jr_session *session)
+{
+    return session->controls.count;
+}
+
+void jr_session_get_control(const struct jr_session *session, size_t index, struct jr_session_control *out)
+{
+    const struct jr_control *control = &session->controls.items[index];
+    *out = (struct jr_session_control){ control->name, control->initial, control->value };
+}
+
+enum jr_status jr_session_set_control(struct jr_session *session, const char *name, double value)
+{
+    struct jr_control *control = jr_controls_find(&session->controls, name);
+    if (control == NULL)
+        return JR_ERR_NOT_FOUND;
+    control->value = value;
+    return JR_OK;
+}
+
 /* ---- running ---- */
 
 static void trace_instruction(void *user, const struct jr_function *function, uint32_t pc,
@@ -200,7 +223,8 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     atomic_store(&session->interruptible, session->vm);
     if (atomic_load(&session->interrupted))
         jr_vm_interrupt(session->vm);
-    status = jr_vm_link(session->vm, NULL, 0, message, sizeof message);
+    struct jr_host_function control = jr_control_function(&session->controls);
+    status = jr_vm_link(session->vm, &control, 1, message, sizeof message);
     if (status == JR_ERR_UNKNOWN_HOST || status == JR_ERR_HOST_SIGNATURE) {
         struct jr_span nowhere = { JR_FILE_NONE, 0, 0 };
         jr_diags_error(session->run_diags, JR_CATEGORY_RUN, nowhere, "%s (%s)", message,

@@ -123,6 +123,17 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
 /* Appends the compiled program as an image (.jri), which can be compiled again without its source. */
 enum jr_status jr_session_save(struct jr_session *session, struct jr_sb *out);
 
+/* The numbers that the script leaves to the host: Control!(label, initial).  They exist after a successful compile, in the order in
+ * which macros made them.  Names are borrowed, valid until jr_session_destroy. */
+struct jr_session_control {
+    const char *name;
+    double initial, value;
+};
+size_t jr_session_control_count(const struct jr_session *session);
+void jr_session_get_control(const struct jr_session *session, size_t index, struct jr_session_control *out);
+/* Between calls that run the script; JR_ERR_NOT_FOUND: there is no such control. */
+enum jr_status jr_session_set_control(struct jr_session *session, const char *name, double value);
+
 /* ---- running ---- */
 
 /* Links the module to the runtime and, if the mode is eager, compiles it.  JR_ERR_DIAGNOSED: a host function is missing. */

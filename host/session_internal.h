@@ -8,6 +8,7 @@
 #include "frontend/mimium/mimium.h"
 #include "frontend/mimium/stage.h"
 #include "frontend/source.h"
+#include "host/control.h"
 #include "host/search.h"
 #include "host/session.h"
 #include "ir/module.h"
@@ -24,6 +25,7 @@ struct jr_session {
     bool compile_reported, run_reported;
     enum jr_language language;
     struct jr_module *module;
+    struct jr_controls controls; /* that its macros made */
     struct jr_vm *vm;
     struct jr_jit *jit;
     /* For jr_session_interrupt, which may come at any time: the VM once it is complete. */

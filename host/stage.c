@@ -184,7 +184,13 @@ static enum jr_status run(void *user, struct jr_module *module, struct jr_mm_sta
     return status;
 }
 
+static enum jr_status control(void *user, const char *name, double initial, uint32_t *index)
+{
+    struct jr_session *session = user;
+    return jr_controls_add(&session->controls, session->alloc, name, initial, index);
+}
+
 struct jr_mm_stage_host jr_session_stage_host(struct jr_session *session)
 {
-    return (struct jr_mm_stage_host){ session, run };
+    return (struct jr_mm_stage_host){ session, run, control };
 }

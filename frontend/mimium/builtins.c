@@ -19,6 +19,7 @@ static uint32_t param_count(enum jr_builtin_type type)
     case JR_BUILTIN_AKT_KAT:
     case JR_BUILTIN_S_F:
     case JR_BUILTIN_F_S:
+    case JR_BUILTIN_S_KCTT:
         return 1;
     case JR_BUILTIN_FF_F:
     case JR_BUILTIN_AT_A:
@@ -27,6 +28,8 @@ static uint32_t param_count(enum jr_builtin_type type)
     case JR_BUILTIN_SF_S:
     case JR_BUILTIN_SS_S:
     case JR_BUILTIN_SS_F:
+    case JR_BUILTIN_ST_KT:
+    case JR_BUILTIN_ST_KCTT:
         return 2;
     case JR_BUILTIN_SFF_S:
     case JR_BUILTIN_FFF_F:
@@ -165,6 +168,17 @@ struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *bui
         break;
     case JR_BUILTIN_SS_F:
         param = pair(types, string, string);
+        break;
+    case JR_BUILTIN_ST_KT:
+        any = jr_ty_variable(types);
+        param = pair(types, string, any);
+        result = jr_ty_code(types, any);
+        break;
+    case JR_BUILTIN_S_KCTT:
+    case JR_BUILTIN_ST_KCTT:
+        any = jr_ty_variable(types);
+        param = builtin->type == JR_BUILTIN_S_KCTT ? string : pair(types, string, any);
+        result = jr_ty_code(types, jr_ty_function(types, any, any));
         break;
     }
     if (element != NULL)

@@ -30,6 +30,9 @@ enum jr_builtin_type {
     JR_BUILTIN_SFF_S,
     JR_BUILTIN_SS_S,
     JR_BUILTIN_SS_F,
+    JR_BUILTIN_ST_KT,
+    JR_BUILTIN_S_KCTT,
+    JR_BUILTIN_ST_KCTT,
 };
 
 enum jr_builtin_form {

@@ -18,18 +18,35 @@ static bool can_lift(struct jr_types *types, const struct jr_mono *mono)
     return true;
 }
 
+/* Whether it is a number, or a tuple or record of what is. */
+static bool can_control(const struct jr_mono *mono)
+{
+    if (mono->kind == JR_TY_FLOAT)
+        return true;
+    for (uint32_t i = 0; i < mono->count; i++)
+        if (!can_control(mono->items[i]))
+            return false;
+    return mono->count > 0 && (mono->kind == JR_TY_TUPLE || mono->kind == JR_TY_RECORD);
+}
+
+/* `lift` of a value, or `Control` of a label and a value. */
 static struct jr_value emit_lift(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
 {
-    const struct jr_core *arg = node->as.op.args.items[0];
+    bool control = node->as.op.builtin == jr_builtin_at(JR_BUILTIN_INDEX_CONTROL);
+    const struct jr_core *arg = node->as.op.args.items[node->as.op.args.count - 1];
     struct jr_mm_stage *stage = fr->em->unit->stage;
     struct jr_mm_lift lift = { jr_emit_mono(fr, arg), node->span };
-    if (!can_lift(fr->em->types, lift.mono))
+    if (control && !can_control(lift.mono))
+        jr_diags_error(fr->em->unit->diags, JR_CATEGORY_MISMATCH, arg->span,
+                       "a control is a number, or a tuple or record of numbers");
+    else if (!can_lift(fr->em->types, lift.mono))
         jr_diags_error(fr->em->unit->diags, JR_CATEGORY_MISMATCH, arg->span,
                        "this function is used with a type that has a function or code in it, which cannot be "
                        "lifted");
     uint32_t index = stage->lifts.count;
     JR_UNIT_PUSH(fr->em->unit, &stage->lifts, lift);
-    return jr_emit_import(fr, node, jr_unit_format(fr->em->unit, "stage.lift.%u", index), dest);
+    const char *name = control ? "stage.control" : "stage.lift";
+    return jr_emit_import(fr, node, jr_unit_format(fr->em->unit, "%s.%u", name, index), dest);
 }
 
 struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
@@ -44,5 +61,11 @@ struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node
         name = jr_unit_format(fr->em->unit, "%s.%u", name, node->as.op.length);
     else if (builtin == jr_builtin_at(JR_BUILTIN_INDEX_LIFT_ARRAY_CODE))
         name = "stage.lift_array_code";
+    else if (builtin == jr_builtin_at(JR_BUILTIN_INDEX_PROBE_MACRO) ||
+             builtin == jr_builtin_at(JR_BUILTIN_INDEX_PROBE_VALUE)) {
+        struct jr_mm_lift probe = { jr_emit_mono(fr, node), node->span };
+        name = jr_unit_format(fr->em->unit, "stage.probe.%u", fr->em->unit->stage->lifts.count);
+        JR_UNIT_PUSH(fr->em->unit, &fr->em->unit->stage->lifts, probe);
+    }
     return jr_emit_import(fr, node, name, dest);
 }

@@ -101,8 +101,6 @@ static jr_symbol bind(struct expander *x, jr_symbol symbol)
 {
     if (symbol == JR_SYMBOL_NONE || symbol >= x->symbol_count)
         return symbol;
-    if (x->code != NULL && x->code->kind == JR_MM_CODE_LITERAL)
-        return symbol;
     struct variable *variable = JR_UNIT_NEW(x->unit, struct variable);
     variable->fresh = symbol;
     if (x->code != NULL) {
@@ -157,6 +155,9 @@ static void report_escape(struct expander *x, jr_symbol symbol, const struct jr_
 static jr_symbol use_of(struct expander *x, jr_symbol symbol, struct jr_span span)
 {
     const struct jr_mm_def *def = jr_mm_def_of(x->names, symbol);
+    if (x->code != NULL && x->code->kind == JR_MM_CODE_LITERAL && symbol < x->symbol_count &&
+        x->scope[symbol] != NULL) /* what a literal binds, nobody else names */
+        return x->scope[symbol]->fresh;
     if ((def->kind != JR_MM_DEF_LOCAL && def->kind != JR_MM_DEF_PARAM) || symbol >= x->symbol_count)
         return symbol;
     uint64_t mark = mark_of(x->code, def->quote);

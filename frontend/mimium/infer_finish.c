@@ -161,7 +161,8 @@ static void check_self(struct jr_infer *in)
 static void check_lifts(struct jr_infer *in)
 {
     for (uint32_t i = 0; i < in->lifts.count; i++) {
-        const struct jr_core *arg = in->lifts.items[i]->as.op.args.items[0];
+        const struct jr_core_list *args = &in->lifts.items[i]->as.op.args;
+        const struct jr_core *arg = args->items[args->count - 1];
         bool function = jr_ty_has_function(in->types, arg->ty);
         if (!function && !jr_ty_has_code(in->types, arg->ty))
             continue;

@@ -117,7 +117,7 @@ static enum jr_status resolve(struct session *session)
         return (enum jr_status)left;
     session->program = jr_mm_resolve(&session->unit, session->program, &session->library, &session->names);
     if (session->names.spliced)
-        session->stage = jr_mm_stage_new(&session->unit, &session->ast);
+        session->stage = jr_mm_stage_new(&session->unit, &session->ast, &session->options.stage_host);
     return JR_OK;
 }
 

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum what { WHAT_MARK, WHAT_QUOTE, WHAT_RESULT, WHAT_LIFT, WHAT_ARRAY };
+enum what { WHAT_MARK, WHAT_QUOTE, WHAT_RESULT, WHAT_LIFT, WHAT_ARRAY, WHAT_CONTROL, WHAT_PROBE };
 
-struct jr_mm_stage *jr_mm_stage_new(struct jr_unit *unit, struct jr_mm_ast *ast)
+struct jr_mm_stage *jr_mm_stage_new(struct jr_unit *unit, struct jr_mm_ast *ast,
+                                    const struct jr_mm_stage_host *host)
 {
     struct jr_mm_stage *stage = JR_UNIT_NEW(unit, struct jr_mm_stage);
+    stage->host = host;
     stage->unit = unit;
     stage->ast = ast;
     stage->node_count = ast->node_count;
@@ -41,13 +43,16 @@ bool jr_mm_stage_find(const struct jr_mm_stage *stage, const char *name, struct 
         out->what = WHAT_QUOTE;
     else if (has_prefix(name, "stage.lift.", &number))
         out->what = WHAT_LIFT;
+    else if (has_prefix(name, "stage.control.", &number))
+        out->what = WHAT_CONTROL;
+    else if (has_prefix(name, "stage.probe.", &number))
+        out->what = WHAT_PROBE;
     else
         return false;
-    if (out->what == WHAT_QUOTE || out->what == WHAT_LIFT)
-        out->index = (uint32_t)strtoul(number, NULL, 10);
-    return out->index < (out->what == WHAT_QUOTE  ? stage->quotes.count
-                         : out->what == WHAT_LIFT ? stage->lifts.count
-                                                  : 1);
+    if (out->what == WHAT_RESULT || out->what == WHAT_ARRAY)
+        return true;
+    out->index = (uint32_t)strtoul(number, NULL, 10);
+    return out->index < (out->what == WHAT_QUOTE ? stage->quotes.count : stage->lifts.count);
 }
 
 /* ---- pieces ---- */
@@ -393,6 +398,133 @@ static enum jr_status make_literal(struct jr_mm_stage *stage, const struct jr_mm
     return JR_OK;
 }
 
+/* ---- controls and probes ---- */
+
+static struct jr_mm_expr *name_literal(struct lifting *l, jr_symbol symbol)
+{
+    struct jr_mm_expr *expr = new_literal(l, JR_MM_EXPR_NAME);
+    struct jr_mm_name *name = new_items(l, 1, sizeof *name);
+    if (expr == NULL || name == NULL)
+        return NULL;
+    *name = (struct jr_mm_name){ symbol, l->span };
+    expr->as.name = (struct jr_mm_path){ name, 1, l->span };
+    return expr;
+}
+
+/* control.get(index, initial) */
+static struct jr_mm_expr *control_literal(struct lifting *l, const char *name, uint64_t word)
+{
+    const struct jr_mm_stage_host *host = l->stage->host;
+    double initial;
+    uint32_t index = 0;
+    jr_symbol get;
+    memcpy(&initial, &word, sizeof initial);
+    struct jr_mm_expr *value = new_literal(l, JR_MM_EXPR_NUMBER);
+    if (value == NULL)
+        return NULL;
+    value->as.number.value = initial;
+    if (host->control == NULL)
+        return value;
+    if (host->control(host->user, name, initial, &index) != JR_OK ||
+        jr_symbols_intern(l->stage->ast->symbols, "control.get", 11, &get) != JR_OK)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more controls");
+    struct jr_mm_expr *number = new_literal(l, JR_MM_EXPR_NUMBER), *call = new_literal(l, JR_MM_EXPR_CALL);
+    if (number == NULL || call == NULL || !fill_items(l, &call->as.call.args, 2))
+        return NULL;
+    number->as.number.value = index;
+    call->as.call.callee = name_literal(l, get);
+    call->as.call.args.items[0] = number;
+    call->as.call.args.items[1] = value;
+    call->node.height = 2;
+    return call->as.call.callee != NULL ? call : NULL;
+}
+
+/* The value's shape, each number of it a control called by `name` and the way to it. */
+static struct jr_mm_expr *controls_literal(struct lifting *l, const struct jr_mono *mono, const char *name,
+                                           const uint64_t *words)
+{
+    char *path;
+    if (mono->kind == JR_TY_FLOAT)
+        return control_literal(l, name, words[0]);
+    bool record = mono->kind == JR_TY_RECORD;
+    struct jr_mm_expr *expr = new_literal(l, record ? JR_MM_EXPR_RECORD : JR_MM_EXPR_TUPLE);
+    if (expr == NULL)
+        return NULL;
+    if (record) {
+        expr->as.record.fields.items = new_items(l, mono->count, sizeof *expr->as.record.fields.items);
+        expr->as.record.fields.count = mono->count;
+    } else if (!fill_items(l, &expr->as.tuple, mono->count)) {
+        return NULL;
+    }
+    if (record && expr->as.record.fields.items == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < mono->count; i++) {
+        const char *key = record ? jr_symbols_text(l->stage->ast->symbols, mono->keys[i]) : "";
+        size_t size = strlen(name) + strlen(key) + 16;
+        path = new_items(l, size, 1);
+        if (path == NULL)
+            return NULL;
+        if (record)
+            snprintf(path, size, "%s.%s", name, key);
+        else
+            snprintf(path, size, "%s.%u", name, i);
+        struct jr_mm_expr *item = controls_literal(l, mono->items[i], path, words);
+        if (item == NULL)
+            return NULL;
+        if (record)
+            expr->as.record.fields.items[i] = (struct jr_mm_field){ { mono->keys[i], l->span }, item };
+        else
+            expr->as.tuple.items[i] = item;
+        jr_mm_raise(&expr->node, &item->node);
+        words += mono->items[i]->word_count;
+    }
+    return expr;
+}
+
+/* |x| x: nothing displays what goes through a probe. */
+static struct jr_mm_expr *probe_literal(struct lifting *l)
+{
+    struct jr_mm_ast *ast = l->stage->ast;
+    jr_symbol base, symbol;
+    struct jr_mm_expr *lambda = new_literal(l, JR_MM_EXPR_LAMBDA);
+    struct jr_mm_param **params = new_items(l, 1, sizeof *params);
+    if (lambda == NULL || params == NULL)
+        return NULL;
+    if (jr_symbols_intern(ast->symbols, "x", 1, &base) != JR_OK ||
+        jr_symbols_fresh(ast->symbols, base, NULL, &symbol) != JR_OK)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+    params[0] = jr_mm_param_new(ast, (struct jr_mm_name){ symbol, l->span }, l->span);
+    lambda->as.lambda.body = name_literal(l, symbol);
+    if (params[0] == NULL || lambda->as.lambda.body == NULL)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+    lambda->as.lambda.params = (struct jr_mm_params){ params, 1 };
+    lambda->node.height = 2;
+    return lambda;
+}
+
+/* A piece that is not the literal of a value, but made from one. */
+static enum jr_status make_macro(struct jr_mm_stage *stage, struct jr_mm_stage_import import,
+                                 const struct jr_mm_stage_reader *reader, const uint64_t *args,
+                                 uint64_t *result, char *message)
+{
+    const struct jr_mm_lift *lift = &stage->lifts.items[import.index];
+    struct lifting l = { .stage = stage, .reader = reader, .span = lift->span, .message = message };
+    struct jr_mm_code *code;
+    size_t length;
+    struct jr_mm_expr *expr =
+        import.what == WHAT_CONTROL
+            ? controls_literal(&l, lift->mono, reader->string(args[0], &length), args + 1)
+            : probe_literal(&l);
+    if (expr == NULL)
+        return l.status;
+    enum jr_status status = add_code(stage, &code, result, message);
+    if (status != JR_OK)
+        return status;
+    code->kind = JR_MM_CODE_LITERAL;
+    code->literal = expr;
+    return JR_OK;
+}
+
 /* ---- calls ---- */
 
 enum jr_status jr_mm_stage_call(struct jr_mm_stage *stage, struct jr_mm_stage_import import,
@@ -407,6 +539,9 @@ enum jr_status jr_mm_stage_call(struct jr_mm_stage *stage, struct jr_mm_stage_im
         return make_quote(stage, stage->quotes.items[import.index], args, result, message);
     case WHAT_LIFT:
         return make_literal(stage, &stage->lifts.items[import.index], reader, args, result, message);
+    case WHAT_CONTROL:
+    case WHAT_PROBE:
+        return make_macro(stage, import, reader, args, result, message);
     case WHAT_ARRAY:
         return make_array(stage, reader, args[0], result, message);
     case WHAT_RESULT: {

@@ -62,6 +62,9 @@ struct jr_mm_stage_host {
      * JR_ERR_DIAGNOSED; other statuses are the environment's. */
     enum jr_status (*run)(void *user, struct jr_module *module, struct jr_mm_stage *stage,
                           struct jr_diags *diags);
+    /* The number of the control `name`, made if there is none: what the host's function "control.get" takes when the
+     * program runs.  JR_OK or JR_ERR_NO_MEMORY.  NULL: there are no controls, each is its initial value. */
+    enum jr_status (*control)(void *user, const char *name, double initial, uint32_t *index);
 };
 
 #endif

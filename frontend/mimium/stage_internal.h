@@ -54,6 +54,7 @@ struct jr_mm_hole {
 };
 
 struct jr_mm_stage {
+    const struct jr_mm_stage_host *host;
     struct jr_unit *unit;
     struct jr_mm_ast *ast;
     JR_UNIT_LIST(struct jr_mm_quote *) quotes;
@@ -69,6 +70,8 @@ struct jr_mm_stage {
     uint64_t marks;
 };
 
-struct jr_mm_stage *jr_mm_stage_new(struct jr_unit *unit, struct jr_mm_ast *ast);
+/* `host` is borrowed for the life of the stage. */
+struct jr_mm_stage *jr_mm_stage_new(struct jr_unit *unit, struct jr_mm_ast *ast,
+                                    const struct jr_mm_stage_host *host);
 
 #endif

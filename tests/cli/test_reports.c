@@ -49,6 +49,50 @@ START_TEST(statistics_are_one_line_of_json)
 }
 END_TEST
 
+START_TEST(controls_are_listed_and_set)
+{
+    const struct outcome *o;
+    write_file("control.mmm", "fn dsp(){ let c = Control!(\"amp\", {left = 0.5, right = (1, 2)})\n"
+                              "    c.left + c.right.0 + c.right.1 }\n");
+    o = run("--list-controls", "control.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "amp.left=0.5\namp.right.0=1\namp.right.1=2\n");
+    o = run("-n", "1", "-o", "-", "--set", "amp.left=10", "--set", "amp.right.1=0.25", "control.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "ch0\n11.25\n");
+    o = run("-n", "1", "--set", "amp=1", "control.mmm");
+    expect_code(o, 2);
+    expect_in(o->err, "the script has no control 'amp'");
+    expect_in(o->err, "amp.right.0=1");
+    expect_code(run("-n", "1", "--set", "amp.left=loud", "control.mmm"), 2);
+}
+END_TEST
+
+START_TEST(what_macros_made_is_printed_as_source)
+{
+    const struct outcome *o;
+    write_file("macro.mmm", "#stage(macro)\nfn twice(x){ `{ let t = $x; t + t } }\n"
+                            "#stage(main)\nfn dsp(){ let t = 1; twice!(`t) }\n");
+    o = run("--emit=expanded", "macro.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "let t_2 = t\n        t_2 + t_2\n");
+    write_file("again.mmm", o->out);
+    o = run("-n", "1", "-o", "-", "again.mmm");
+    expect_in(o->out, "ch0\n2.0\n");
+}
+END_TEST
+
+START_TEST(macros_have_fuel_of_their_own)
+{
+    const struct outcome *o;
+    write_file("endless.mmm", "#stage(macro)\nfn loop(x){ loop(x) }\n#stage(main)\nfn dsp(){ loop!(`1) }\n");
+    o = run("--macro-fuel", "1000", "-n", "1", "endless.mmm");
+    expect_code(o, 1);
+    expect_in(o->err, "E-MACRO");
+    expect_in(o->err, "while this is expanded");
+}
+END_TEST
+
 START_TEST(without_the_compiler_nothing_is_compiled)
 {
     const struct outcome *o;
@@ -287,6 +331,9 @@ TCase *report_tests(void)
     TCase *tc = tcase_create("reports");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, statistics_are_one_line_of_json);
+    tcase_add_test(tc, controls_are_listed_and_set);
+    tcase_add_test(tc, what_macros_made_is_printed_as_source);
+    tcase_add_test(tc, macros_have_fuel_of_their_own);
     tcase_add_test(tc, without_the_compiler_nothing_is_compiled);
     tcase_add_test(tc, diagnostics_can_be_json);
     tcase_add_test(tc, check_looks_at_everything_and_counts);
