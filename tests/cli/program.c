@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ struct run {
     const char *out_path; /* NULL: captured */
     bool out_unread;      /* standard output is a pipe that nobody reads */
     const char *input;
-    unsigned interrupt_after; /* milliseconds; 0: never */
+    const char *interrupt_at; /* send SIGINT once this file holds something; "": once the program catches it; NULL: never */
 };
 
 /* In the child: becomes jitrun. */
@@ -51,15 +52,47 @@ static bool read_some(int fd, char *to, size_t *size)
     return count > 0;
 }
 
+/* Whether the signals that the process catches, as the kernel tells them, include SIGINT. */
+static bool catches_interrupt(pid_t child)
+{
+    char path[64], line[256];
+    unsigned long long caught = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)child);
+    FILE *status = fopen(path, "r");
+    if (!status)
+        return false;
+    while (fgets(line, sizeof line, status))
+        if (sscanf(line, "SigCgt: %llx", &caught) == 1)
+            break;
+    fclose(status);
+    return caught >> (SIGINT - 1) & 1;
+}
+
+/* Interrupts the child when it is where the test wants it, however slow the machine is.  A child that ends before is left to the
+ * test's own checks. */
+static void interrupt(pid_t child, const char *at)
+{
+    siginfo_t ended = { 0 };
+    struct stat file;
+    while (!(catches_interrupt(child) && (!at[0] || (stat(at, &file) == 0 && file.st_size > 0)))) {
+        if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child)
+            return;
+        usleep(2000);
+    }
+    kill(child, SIGINT);
+}
+
 static const struct outcome *run_how(const struct run *how, const char *const *words)
 {
-    int in[2], out[2], err[2], status = 0;
+    int in[2], out[2], err[2], started[2], status = 0;
+    char nothing;
     size_t out_size = 0, err_size = 0;
     bool out_open = !how->out_unread, err_open = true;
     pid_t child;
 
     captured_out[0] = captured_err[0] = '\0';
     ck_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+    ck_assert(pipe2(started, O_CLOEXEC) == 0);
     child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
@@ -70,15 +103,16 @@ static const struct outcome *run_how(const struct run *how, const char *const *w
     close(in[0]);
     close(out[1]);
     close(err[1]);
+    close(started[1]);
     if (how->out_unread)
         close(out[0]);
     if (how->input)
         ck_assert_int_eq(write(in[1], how->input, strlen(how->input)), (ssize_t)strlen(how->input));
     close(in[1]);
-    if (how->interrupt_after) {
-        usleep(how->interrupt_after * 1000);
-        kill(child, SIGINT);
-    }
+    ck_assert_int_eq(read(started[0], &nothing, 1), 0); /* ends when the child is jitrun and has none of our handlers */
+    close(started[0]);
+    if (how->interrupt_at)
+        interrupt(child, how->interrupt_at);
     while (out_open || err_open) {
         struct pollfd fds[] = { { out_open ? out[0] : -1, POLLIN, 0 },
                                 { err_open ? err[0] : -1, POLLIN, 0 } };
@@ -109,9 +143,9 @@ const struct outcome *run_program(const char *program, const char *const *words)
     return run_how(&(struct run){ .program = program }, words);
 }
 
-const struct outcome *run_interrupted(unsigned milliseconds, const char *const *words)
+const struct outcome *run_interrupted(const char *at, const char *const *words)
 {
-    return run_how(&(struct run){ .interrupt_after = milliseconds }, words);
+    return run_how(&(struct run){ .interrupt_at = at }, words);
 }
 
 const struct outcome *run_into(const char *path, const char *const *words)

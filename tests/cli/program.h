@@ -19,8 +19,8 @@ const struct outcome *run_words(const char *const *words);
 
 /* The same with the program at this path in place of jitrun. */
 const struct outcome *run_program(const char *program, const char *const *words);
-/* The same, but sends it SIGINT after `milliseconds`. */
-const struct outcome *run_interrupted(unsigned milliseconds, const char *const *words);
+/* The same, but sends it SIGINT once the file `at` holds something, or, if that is "", once the program catches it. */
+const struct outcome *run_interrupted(const char *at, const char *const *words);
 /* The same with standard output in the file at `path`, or a pipe that nobody reads if it is NULL (SIGPIPE is ignored then). */
 const struct outcome *run_into(const char *path, const char *const *words);
 /* The same with `text` as standard input. */

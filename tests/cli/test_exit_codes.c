@@ -216,11 +216,12 @@ START_TEST(ctrl_c_ends_with_130_and_closes_the_file)
     for (int i = 0; i < MODE_COUNT; i++) {
         const char *const render[] = { modes[i], "-d", "100000", "-o", "long.csv", "long.mmm", NULL };
         const char *const stuck[] = { modes[i], "-n", "1", "busy.mmm", NULL };
-        const struct outcome *o = run_interrupted(400, render);
+        remove("long.csv");
+        const struct outcome *o = run_interrupted("long.csv", render);
         expect_code(o, 130);
         expect_not_in(o->err, "error");
         expect_in(read_file("long.csv"), "ch0\n0.0\n0.8414709848078965\n");
-        expect_code(run_interrupted(400, stuck), 130);
+        expect_code(run_interrupted("", stuck), 130);
     }
 }
 END_TEST
