@@ -162,6 +162,25 @@ static struct node *try_if(struct gen *g, const struct type *type, int depth)
 
 static struct node *argument_for(struct gen *g, const struct node *parameter, int depth)
 {
+    const struct type *type = parameter->type;
+    if (type->kind == TYPE_RECORD && depth > 0 && gen_chance(g, 12)) { /* more fields than are wanted */
+        struct node *record = node_new(g->tree, NODE_RECORD, type), *field;
+        size_t extra = gen_below(g, (uint32_t)type->count + 1);
+        for (size_t i = 0; i <= type->count; i++) {
+            if (i == extra) {
+                field =
+                    node_text(g->tree, NODE_FIELD, g->tree->number, gen_chance(g, 50) ? "before" : "zero");
+                node_add(g->tree, field, gen_expression(g, g->tree->number, depth - 1));
+                node_add(g->tree, record, field);
+            }
+            if (i < type->count) {
+                field = node_text(g->tree, NODE_FIELD, type->part[i], type->key[i]);
+                node_add(g->tree, field, gen_expression(g, type->part[i], depth - 1));
+                node_add(g->tree, record, field);
+            }
+        }
+        return record;
+    }
     return gen_expression(g, parameter->type, depth - 1);
 }
 
@@ -214,6 +233,13 @@ static struct node *call_function(struct gen *g, const struct variable *function
         for (size_t i = 0; i < count; i++)
             node_add(g->tree, tuple, argument_for(g, definition->child[i], depth));
         return pipe_or_call(g, callee.type->result, gen_name(g, callee.name, callee.type), tuple);
+    }
+    if (count == 1 && definition->child[0]->type->kind == TYPE_TUPLE && gen_chance(g, 25)) {
+        const struct type *tuple = definition->child[0]->type; /* its elements one by one */
+        call = make2(g, NODE_CALL, callee.type->result, gen_name(g, callee.name, callee.type), NULL);
+        for (size_t i = 0; i < tuple->count; i++)
+            node_add(g->tree, call, gen_expression(g, tuple->part[i], depth - 1));
+        return call;
     }
     if (count == 1 && gen_chance(g, 20)) {
         return make2(g, NODE_PIPE, callee.type->result, argument_for(g, definition->child[0], depth),
