@@ -213,11 +213,16 @@ START_TEST(what_a_script_prints_goes_where_the_host_says)
 }
 END_TEST
 
-/* Everything once, with a failing allocator; gives the first status that is not JR_OK. */
-static enum jr_status whole_life(void)
-{
-    static const char text[] = "let a = [1, 2, 3]\nfn make(x){ |y| { x + y + self } }\nlet f = make(2)\n"
+static const char plain[] = "let a = [1, 2, 3]\nfn make(x){ |y| { x + y + self } }\nlet f = make(2)\n"
                                "fn dsp(){ let b = append(a, now)\n f(b[1]) + delay(10, len(b), 3) }\n";
+static const char macros[] = "#stage(macro)\nfn sum(n, x){ if (n > 0) `{ let y = $x + 1; $(sum(n - 1, `y)) } else x }\n"
+                             "let words = [str_concat(\"a\", \"b\")]\n"
+                             "#stage(main)\n$(`{ let g = $(lift({k = words, n = (1, 2)})) })\n"
+                             "fn dsp(){ sum!(3, `now) + Control!(\"c\", (1, 2)).0 }\n";
+
+/* Everything once, with a failing allocator; gives the first status that is not JR_OK. */
+static enum jr_status whole_life(const char *text)
+{
     struct jr_session *session = NULL;
     struct jr_sb report;
     double out[4];
@@ -237,18 +242,29 @@ done:
     return status;
 }
 
-START_TEST(every_failing_allocation_is_survived)
+static void survive_every_failing_allocation(const char *text)
 {
     enum jr_status status = JR_ERR_NO_MEMORY;
     for (size_t n = 1; status != JR_OK; n++) {
         heap_reset();
         heap.fail_at = n;
-        status = whole_life();
+        status = whole_life(text);
         ck_assert_msg(status == JR_OK || status == JR_ERR_NO_MEMORY || status == JR_ERR_DIAGNOSED,
                       "allocation %zu: %s", n, jr_status_name(status));
         ck_assert_msg(heap.live == 0, "allocation %zu: %zu bytes were not given back", n, heap.live);
         ck_assert_uint_lt(n, 100000);
     }
+}
+
+START_TEST(every_failing_allocation_is_survived)
+{
+    survive_every_failing_allocation(plain);
+}
+END_TEST
+
+START_TEST(every_failing_allocation_is_survived_with_macros)
+{
+    survive_every_failing_allocation(macros);
 }
 END_TEST
 
@@ -281,7 +297,8 @@ int main(void)
         errors_of_running_keep_the_frames_before,  malformed_bytecode_is_diagnosed,
         a_missing_file_is_not_the_scripts_fault,   another_thread_may_interrupt,
         an_interrupt_before_the_start_is_not_lost, what_a_script_prints_goes_where_the_host_says,
-        every_failing_allocation_is_survived,      differing_memory_is_named,
+        every_failing_allocation_is_survived,      every_failing_allocation_is_survived_with_macros,
+        differing_memory_is_named,
     };
     Suite *suite = suite_create("session");
     TCase *tc = tcase_create("session");
