@@ -11,8 +11,8 @@
 #include "runtime/object.h"
 #include "runtime/vm.h"
 
-/* Copying a KiB takes about as long as 16 instructions, and costs more: macros that double or extend something for ever end soon. */
-enum { HEAP_BYTES_MAX = 1 << 28, STACK_WORDS = 1 << 23, FUEL_PER_KIB = 64 };
+/* Copying a KiB takes about as long as 16 instructions: macros that double or extend something for ever end soon. */
+enum { HEAP_BYTES_MAX = 1 << 28, STACK_WORDS = 1 << 23, FUEL_PER_KIB = 16 };
 
 /* An import that the front end answers. */
 struct import {

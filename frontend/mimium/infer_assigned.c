@@ -76,8 +76,8 @@ static void visit(struct jr_infer *in, const struct jr_mm_expr *expr)
         break;
     case JR_MM_EXPR_ASSIGN: {
         const struct jr_mm_expr *target = expr->as.assign.target;
-        while (target->kind == JR_MM_EXPR_FIELD)
-            target = target->as.field.object;
+        while (target->kind == JR_MM_EXPR_FIELD || target->kind == JR_MM_EXPR_EXPANSION)
+            target = target->kind == JR_MM_EXPR_FIELD ? target->as.field.object : target->as.expansion;
         if (target->kind == JR_MM_EXPR_NAME && target->as.name.count == 1)
             in->assigned_names[target->as.name.names[0].symbol] = true;
         visit(in, target);

@@ -442,10 +442,16 @@ static struct jr_core *assign_target(struct jr_infer *in, struct jr_core *node,
 {
     JR_UNIT_LIST(const struct jr_mm_expr *) path = { 0 };
     const struct jr_mm_expr *root = target;
-    for (; root->kind == JR_MM_EXPR_FIELD; root = root->as.field.object)
-        JR_UNIT_PUSH(in->unit, &path, root);
+    for (; root->kind == JR_MM_EXPR_FIELD || root->kind == JR_MM_EXPR_EXPANSION;
+         root = root->kind == JR_MM_EXPR_FIELD ? root->as.field.object : root->as.expansion)
+        if (root->kind == JR_MM_EXPR_FIELD)
+            JR_UNIT_PUSH(in->unit, &path, root);
     if (root->kind == JR_MM_EXPR_ERROR)
         return NULL;
+    if (root->kind == JR_MM_EXPR_SPLICE || root->kind == JR_MM_EXPR_MACRO_CALL) {
+        *ty = jr_infer_expr(in, target, NULL)->ty; /* whether it is a variable shows when the code is there */
+        return NULL;
+    }
     if (root->kind == JR_MM_EXPR_INDEX)
         return bad_target(in, target, "an element of an array cannot be assigned: arrays do not change");
     if (root->kind == JR_MM_EXPR_PROJECT)
@@ -487,6 +493,8 @@ static struct jr_core *infer_assign(struct jr_infer *in, const struct jr_mm_expr
     struct jr_ty *ty = NULL;
     struct jr_core *target = assign_target(in, node, expr->as.assign.target, &ty);
     struct jr_core *value = jr_infer_expr(in, expr->as.assign.value, ty);
+    if (target == NULL && ty != NULL)
+        jr_infer_coerce(in, value, ty, jr_reason(expr->as.assign.target->node.span, "it is assigned to this"));
     if (target == NULL)
         return jr_infer_node(in, JR_CORE_ERROR, expr->node.span, &in->types->unit_type);
     value = jr_infer_coerce(in, value, ty,
