@@ -48,8 +48,7 @@ static int call(struct jr_task *task, void *user, uint64_t *words)
     const struct import *import = user;
     char message[JR_MM_STAGE_MESSAGE_BYTES] = "";
     uint64_t result = 0;
-    enum jr_status status =
-        jr_mm_stage_call(import->stage, import->what, &reader, words, &result, message);
+    enum jr_status status = jr_mm_stage_call(import->stage, import->what, &reader, words, &result, message);
     if (status != JR_OK)
         return jr_error_raise(task, status, "%s", message);
     words[0] = result;
@@ -144,21 +143,23 @@ static enum jr_status diagnose(const struct machine *m, struct jr_diags *diags)
     struct jr_span failed = jr_session_span(m->session, m->module, error->place), splice;
     if (count > 0) {
         struct jr_trace_line outermost = jr_error_trace_line(error, count - 1);
-        struct jr_span from = jr_session_span(m->session, m->module,
-                                              jr_function_place(outermost.function, outermost.pc));
+        struct jr_span from =
+            jr_session_span(m->session, m->module, jr_function_place(outermost.function, outermost.pc));
         bool inside = jr_mm_stage_splice_at(m->stage, from, &splice) && failed.file == splice.file &&
                       failed.start >= splice.start && failed.end <= splice.end;
         if (!inside && jr_mm_stage_splice_at(m->stage, from, &splice))
             jr_diag_label(diags, diag, splice, "while this is expanded");
     }
     if (error->code == JR_ERR_FUEL)
-        jr_diag_note(diags, diag, "the macros of a program have so many steps in all; --macro-fuel gives them more");
+        jr_diag_note(diags, diag,
+                     "the macros of a program have so many steps in all; --macro-fuel gives them more");
     return jr_diags_status(diags) != JR_OK ? JR_ERR_NO_MEMORY : JR_ERR_DIAGNOSED;
 }
 
 /* ---- running ---- */
 
-static enum jr_status run(void *user, struct jr_module *module, struct jr_mm_stage *stage, struct jr_diags *diags)
+static enum jr_status run(void *user, struct jr_module *module, struct jr_mm_stage *stage,
+                          struct jr_diags *diags)
 {
     struct jr_session *session = user;
     struct machine m = { .session = session, .alloc = session->alloc, .module = module, .stage = stage };

@@ -111,8 +111,8 @@ static int str_char_at(struct jr_task *task, void *user, uint64_t *words)
     if (trunc(index) >= 0.0 && rest.size > 0)
         return give(task, words, take(rest, 1.0));
     jr_number_display(index, shown);
-    return jr_error_raise(task, JR_ERR_INVALID, "str_char_at: the string \"%.40s\" has no character %s", text.bytes,
-                          shown);
+    return jr_error_raise(task, JR_ERR_INVALID, "str_char_at: the string \"%.40s\" has no character %s",
+                          text.bytes, shown);
 }
 
 static int str_concat(struct jr_task *task, void *user, uint64_t *words)
@@ -137,7 +137,8 @@ static int str_eq(struct jr_task *task, void *user, uint64_t *words)
 {
     struct text left = text_of(words[0]), right = text_of(words[1]);
     (void)task, (void)user;
-    words[0] = jr_word(left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0 ? 1.0 : 0.0);
+    words[0] =
+        jr_word(left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0 ? 1.0 : 0.0);
     return JR_RUN_OK;
 }
 

@@ -6,7 +6,7 @@
 
 /* A variable in scope: a binder of the source, in one copy. */
 struct variable {
-    uint64_t mark;  /* of the code that binds it; 0: the main program */
+    uint64_t mark;   /* of the code that binds it; 0: the main program */
     jr_symbol fresh; /* its symbol in this copy */
     struct variable *shadowed;
 };
@@ -105,8 +105,7 @@ static jr_symbol bind(struct expander *x, jr_symbol symbol)
     variable->fresh = symbol;
     if (x->code != NULL) {
         variable->mark = x->code->mark;
-        variable->fresh =
-            jr_mm_define(x->unit, x->names, symbol, NULL, *jr_mm_def_of(x->names, symbol));
+        variable->fresh = jr_mm_define(x->unit, x->names, symbol, NULL, *jr_mm_def_of(x->names, symbol));
     }
     variable->shadowed = x->scope[symbol];
     x->scope[symbol] = variable;
@@ -137,14 +136,15 @@ static uint64_t mark_of(const struct jr_mm_code *code, const struct jr_mm_expr *
     return UINT64_MAX;
 }
 
-static void report_escape(struct expander *x, jr_symbol symbol, const struct jr_mm_def *def, struct jr_span use)
+static void report_escape(struct expander *x, jr_symbol symbol, const struct jr_mm_def *def,
+                          struct jr_span use)
 {
     if (x->reported)
         return;
     x->reported = true;
-    struct jr_diag *diag =
-        jr_diags_error(x->unit->diags, JR_CATEGORY_NAME, x->splice,
-                       "the code that is made here uses `%s` outside of its scope", jr_unit_text(x->unit, symbol));
+    struct jr_diag *diag = jr_diags_error(x->unit->diags, JR_CATEGORY_NAME, x->splice,
+                                          "the code that is made here uses `%s` outside of its scope",
+                                          jr_unit_text(x->unit, symbol));
     jr_diag_label(x->unit->diags, diag, use, "used here");
     jr_diag_label(x->unit->diags, diag, def->span, "defined here");
     jr_diag_note(x->unit->diags, diag,
@@ -399,7 +399,7 @@ static void copy_parts(struct expander *x, struct jr_mm_expr *copy, const struct
     case JR_MM_EXPR_NOW:
     case JR_MM_EXPR_SAMPLERATE:
     case JR_MM_EXPR_PLACEHOLDER:
-    case JR_MM_EXPR_QUOTE:      /* these three stand at the macro stage, or are gone already */
+    case JR_MM_EXPR_QUOTE: /* these three stand at the macro stage, or are gone already */
     case JR_MM_EXPR_SPLICE:
     case JR_MM_EXPR_MACRO_CALL:
         break;

@@ -87,7 +87,8 @@ static void note_hole(struct jr_infer *in, const struct jr_infer_hole *hole, uin
 
 /* ---- quotes ---- */
 
-static struct jr_core *mark_variable(struct jr_infer *in, const struct jr_infer_quote *quote, struct jr_span span)
+static struct jr_core *mark_variable(struct jr_infer *in, const struct jr_infer_quote *quote,
+                                     struct jr_span span)
 {
     return jr_infer_variable(in, quote->mark, span);
 }
@@ -197,13 +198,13 @@ static struct jr_ty *content_of(struct jr_infer *in, const struct jr_mm_expr *ex
     if (ty->kind != JR_TY_VARIABLE && jr_ty_has_code(in->types, ty)) {
         diag = jr_diags_error(in->unit->diags, JR_CATEGORY_SPLICE, expr->node.span,
                               "only code can be spliced, found %s", jr_ty_text(in->types, ty));
-        jr_diag_note(in->unit->diags, diag, ty->kind == JR_TY_ARRAY
-                                                ? "`lift_array_code` makes code of an array from it"
-                                                : "splice the code that it contains");
+        jr_diag_note(in->unit->diags, diag,
+                     ty->kind == JR_TY_ARRAY ? "`lift_array_code` makes code of an array from it"
+                                             : "splice the code that it contains");
         return NULL;
     }
-    diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, operand->span, "a splice needs code, found %s",
-                          jr_ty_text(in->types, ty));
+    diag = jr_diags_error(in->unit->diags, JR_CATEGORY_MISMATCH, operand->span,
+                          "a splice needs code, found %s", jr_ty_text(in->types, ty));
     if (ty->kind == JR_TY_FUNCTION)
         jr_diag_note(in->unit->diags, diag, "it is a function of the macro stage: call it with `!(...)`");
     else
@@ -212,7 +213,8 @@ static struct jr_ty *content_of(struct jr_infer *in, const struct jr_mm_expr *ex
 }
 
 /* m!(a) is $(m(a)). */
-static struct jr_core *infer_operand(struct jr_infer *in, const struct jr_mm_expr *expr, struct jr_ty *expected)
+static struct jr_core *infer_operand(struct jr_infer *in, const struct jr_mm_expr *expr,
+                                     struct jr_ty *expected)
 {
     if (expr->kind == JR_MM_EXPR_SPLICE)
         return jr_infer_expr(in, expr->as.splice, expected);

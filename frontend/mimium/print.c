@@ -13,7 +13,7 @@ struct printer {
     struct jr_unit *unit;
     const struct jr_mm_names *names;
     struct jr_sb *out;
-    uint32_t file;     /* the program's own */
+    uint32_t file;      /* the program's own */
     const char **shown; /* per symbol: how it is written, or NULL */
     uint32_t symbol_count;
     bool *taken; /* per symbol that is interned: some variable is written so */

@@ -310,8 +310,7 @@ static struct jr_mm_expr *sum_literal(struct lifting *l, const struct jr_mono *m
     if (tag >= mono->count)
         return fail_literal(l, JR_ERR_INVALID, "a value of a sum type is damaged");
     const struct jr_mono *payload = mono->items[tag];
-    struct jr_mm_expr *inner =
-        payload->kind != JR_TY_UNIT ? literal(l, payload, words + 1) : NULL;
+    struct jr_mm_expr *inner = payload->kind != JR_TY_UNIT ? literal(l, payload, words + 1) : NULL;
     if (l->status != JR_OK)
         return NULL;
     if (sum->is_union)

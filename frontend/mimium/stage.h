@@ -10,7 +10,7 @@
  *
  *   a quote    which one, with the mark of its evaluation, the marks of the evaluations of the quotes around it, and the codes
  *              of the splices directly in it.  Marks tell variables of one name and different evaluations apart.
- *   a literal  the syntax tree that lift made of a value
+ *   a literal  the syntax tree that lift, Control or Probe made of a value
  *   an array   of codes (lift_array_code)
  *
  * Pieces never change, so code that is used twice is shared, and making a piece costs the same however large its tree is. */

@@ -30,7 +30,8 @@ static bool compile(const char *name, struct jr_sb *out)
                                          .library_count = 1,
                                          .stage_host = jr_session_stage_host(session) };
     JR_TRY(jr_sources_load(session->sources, name, &file));
-    status = jr_mimium_compile(session->sources, file, &options, session->alloc, session->compile_diags, &module);
+    status =
+        jr_mimium_compile(session->sources, file, &options, session->alloc, session->compile_diags, &module);
     jr_diags_render_text(session->compile_diags, session->sources, false, out);
     if (status == JR_OK)
         jr_sb_text(out, "compiles\n");
@@ -75,8 +76,7 @@ static bool check(const char *name, bool update)
     struct jr_sb text;
     snprintf(expected, sizeof expected, "%.*s.txt", (int)(strlen(name) - strlen(".mmm")), name);
     jr_sb_init(&text, jr_alloc_default());
-    bool ok =
-        compile(name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
+    bool ok = compile(name, &text) && (update ? write_text(expected, &text) : same_text(expected, &text));
     jr_sb_fini(&text);
     return ok;
 }

@@ -214,11 +214,12 @@ START_TEST(what_a_script_prints_goes_where_the_host_says)
 END_TEST
 
 static const char plain[] = "let a = [1, 2, 3]\nfn make(x){ |y| { x + y + self } }\nlet f = make(2)\n"
-                               "fn dsp(){ let b = append(a, now)\n f(b[1]) + delay(10, len(b), 3) }\n";
-static const char macros[] = "#stage(macro)\nfn sum(n, x){ if (n > 0) `{ let y = $x + 1; $(sum(n - 1, `y)) } else x }\n"
-                             "let words = [str_concat(\"a\", \"b\")]\n"
-                             "#stage(main)\n$(`{ let g = $(lift({k = words, n = (1, 2)})) })\n"
-                             "fn dsp(){ sum!(3, `now) + Control!(\"c\", (1, 2)).0 }\n";
+                            "fn dsp(){ let b = append(a, now)\n f(b[1]) + delay(10, len(b), 3) }\n";
+static const char macros[] =
+    "#stage(macro)\nfn sum(n, x){ if (n > 0) `{ let y = $x + 1; $(sum(n - 1, `y)) } else x }\n"
+    "let words = [str_concat(\"a\", \"b\")]\n"
+    "#stage(main)\n$(`{ let g = $(lift({k = words, n = (1, 2)})) })\n"
+    "fn dsp(){ sum!(3, `now) + Control!(\"c\", (1, 2)).0 }\n";
 
 /* Everything once, with a failing allocator; gives the first status that is not JR_OK. */
 static enum jr_status whole_life(const char *text)
@@ -293,11 +294,16 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        frames_go_on_where_they_stopped,           errors_of_compiling_have_code_and_place,
-        errors_of_running_keep_the_frames_before,  malformed_bytecode_is_diagnosed,
-        a_missing_file_is_not_the_scripts_fault,   another_thread_may_interrupt,
-        an_interrupt_before_the_start_is_not_lost, what_a_script_prints_goes_where_the_host_says,
-        every_failing_allocation_is_survived,      every_failing_allocation_is_survived_with_macros,
+        frames_go_on_where_they_stopped,
+        errors_of_compiling_have_code_and_place,
+        errors_of_running_keep_the_frames_before,
+        malformed_bytecode_is_diagnosed,
+        a_missing_file_is_not_the_scripts_fault,
+        another_thread_may_interrupt,
+        an_interrupt_before_the_start_is_not_lost,
+        what_a_script_prints_goes_where_the_host_says,
+        every_failing_allocation_is_survived,
+        every_failing_allocation_is_survived_with_macros,
         differing_memory_is_named,
     };
     Suite *suite = suite_create("session");
