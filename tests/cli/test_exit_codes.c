@@ -1,6 +1,7 @@
 /* test_exit_codes.c -- 0 ok, 1 script, 2 usage, 3 environment, 130 interrupted; each with a message that names the cause. */
 #include "tests/cli/program.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
