@@ -54,7 +54,7 @@ static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *
     if (residual)
         return jr_disassemble(residual->module, residual->function, out);
     jr_sb_format(out, "; dsp is not specialised: %s\n",
-                 session->not_specialised[0] ? session->not_specialised : "the global code has not run");
+                 session->not_specialised[0] ? session->not_specialised : "there is none, or it is not wanted");
     return JR_OK;
 }
 

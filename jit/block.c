@@ -9,6 +9,9 @@
 #include "runtime/residual.h"
 #include "runtime/vm.h"
 
+/* Beyond this many code words compiling takes longer than a second, and the original, compiled function by function, is the better choice. */
+enum { MOST_CODE_WORDS = 12000 };
+
 static void ask(struct jr_jit *jit)
 {
     jit->block_asked = true;
@@ -27,7 +30,7 @@ enum jr_status jr_jit_block(struct jr_jit *jit)
         ask(jit);
         jr_jit_wait_for(jit, &jit->block);
     } else {
-        jr_vm_set_block_threshold(jit->vm, jit->config.optimised_calls);
+        jr_vm_set_block_threshold(jit->vm, jit->config.quick_calls);
     }
     return JR_OK;
 }
@@ -86,7 +89,10 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
     struct jr_unit *unit = NULL;
     if (atomic_load(&jit->block_cancelled))
         return;
-    if (jit->compiler == NULL) {
+    if (job->residual->module->functions[job->function].code_count > MOST_CODE_WORDS) {
+        snprintf(item.refusal, sizeof item.refusal, "too large: %u code words, at most %d are compiled as a block",
+                 job->residual->module->functions[job->function].code_count, MOST_CODE_WORDS);
+    } else if (jit->compiler == NULL) {
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     } else {
         jit->provider->compile(jit->compiler, &batch);

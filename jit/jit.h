@@ -47,7 +47,7 @@ void jr_jit_destroy(struct jr_jit *jit);
 /* Compiles every function of the module in the optimised tier and waits; functions that were refused stay interpreted and are counted. */
 enum jr_status jr_jit_compile_all(struct jr_jit *jit);
 /* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER at once, else when it
- * has rendered as many frames as a function has calls before the optimised tier. */
+ * has rendered as many frames as a function has calls before the quick tier: it is `dsp`, so it is hot. */
 enum jr_status jr_jit_block(struct jr_jit *jit);
 void jr_jit_drain(struct jr_jit *jit); /* waits until the queue is empty */
 void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out);

@@ -1,6 +1,7 @@
 /* copier.c -- instruction by instruction, with constant folding by the builder. */
 #include "jit/llvm/copier.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,25 @@ static LLVMValueRef map_value(struct jr_copier *copier, LLVMValueRef from)
     return to;
 }
 
+/* The constant that a load from the array of registers gives, or NULL. */
+static LLVMValueRef known_register(struct jr_copier *copier, LLVMValueRef load)
+{
+    LLVMValueRef at = map_value(copier, LLVMGetOperand(load, 0));
+    if (copier->constants == NULL || !LLVMIsAGetElementPtrInst(at) || LLVMGetOperand(at, 0) != copier->registers ||
+        LLVMGetNumOperands(at) != 2 || !LLVMIsAConstantInt(LLVMGetOperand(at, 1)))
+        return NULL;
+    LLVMValueRef word = copier->constants[LLVMConstIntGetZExtValue(LLVMGetOperand(at, 1))];
+    return word != NULL ? LLVMBuildBitCast(copier->builder, word, LLVMTypeOf(load), "") : NULL;
+}
+
+/* Comparing constants here knows nothing of denormals, which the processor takes for zero. */
+static bool is_plain_number(LLVMValueRef value)
+{
+    LLVMBool inexact;
+    double number = LLVMIsAConstantFP(value) ? LLVMConstRealGetDouble(value, &inexact) : DBL_MIN / 2;
+    return number == 0.0 || !(number > -DBL_MIN && number < DBL_MIN);
+}
+
 /* The folded value, or NULL if the instruction has to stay. */
 static LLVMValueRef fold(struct jr_copier *copier, LLVMValueRef in)
 {
@@ -155,6 +175,14 @@ static LLVMValueRef fold(struct jr_copier *copier, LLVMValueRef in)
         b = map_value(copier, LLVMGetOperand(in, 1));
         return LLVMIsAConstantInt(a) && LLVMIsAConstantInt(b)
                    ? LLVMBuildICmp(copier->builder, LLVMGetICmpPredicate(in), a, b, "")
+                   : NULL;
+    case LLVMLoad:
+        return known_register(copier, in);
+    case LLVMFCmp:
+        a = map_value(copier, LLVMGetOperand(in, 0));
+        b = map_value(copier, LLVMGetOperand(in, 1));
+        return is_plain_number(a) && is_plain_number(b)
+                   ? LLVMBuildFCmp(copier->builder, LLVMGetFCmpPredicate(in), a, b, "")
                    : NULL;
     case LLVMSelect:
         a = map_value(copier, LLVMGetOperand(in, 0));

@@ -1,7 +1,7 @@
 /* copier.h -- copies the body of an instruction into the function being compiled.
  *
  * The body's parameters are replaced by the values given; what becomes constant by that (indices, immediate operands,
- * branches on them) is folded on the way, so that the register array is indexed by constants only and can be taken
+ * branches on them, registers that hold constants) is folded on the way, so that the register array is indexed by constants only and can be taken
  * apart into SSA values.  Nothing is linked and nothing inlined: a copy costs some ten C calls per instruction. */
 #ifndef JR_JIT_LLVM_COPIER_H
 #define JR_JIT_LLVM_COPIER_H
@@ -22,6 +22,8 @@ struct jr_copier {
     LLVMContextRef context;
     LLVMModuleRef target;        /* module of the function being compiled */
     LLVMBuilderRef builder;
+    LLVMValueRef registers;        /* the array; loads from it at a constant index ... */
+    const LLVMValueRef *constants; /* ... give these words where they are not NULL; itself NULL: nothing is known */
     struct jr_value_slot *slots; /* hash table from library value to copy; valid where `round` is the current one */
     size_t slot_count;           /* a power of two */
     uint64_t round;

@@ -490,6 +490,45 @@ static void load_live(struct jr_lower *lw, uint32_t block)
             jr_lower_reload(lw, reg, 1);
 }
 
+static void forget_constants(struct jr_lower *lw, const struct jr_instr *in)
+{
+    struct jr_instr_regs regs;
+    jr_instr_registers(lw->module, lw->function, in, &regs);
+    for (uint32_t i = 0; i < regs.write_count; i++)
+        memset(lw->constants + regs.writes[i].first, 0, regs.writes[i].count * sizeof lw->constants[0]);
+}
+
+/* Which registers hold constants after the instruction. */
+static void follow_constants(struct jr_lower *lw, const struct jr_instr *in)
+{
+    LLVMValueRef word = NULL;
+    float narrow;
+    double wide;
+    uint64_t bits;
+    switch (in->op) {
+    case JR_OP_MOVE:
+        word = lw->constants[in->b];
+        break;
+    case JR_OP_CONST:
+        word = jr_lower_i64(lw, lw->function->constants[in->x]);
+        break;
+    case JR_OP_CONST_I32:
+        word = jr_lower_i64(lw, (uint64_t)(int64_t)(int32_t)in->x);
+        break;
+    case JR_OP_CONST_F32:
+        memcpy(&narrow, &in->x, sizeof narrow);
+        wide = (double)narrow;
+        memcpy(&bits, &wide, sizeof bits);
+        word = jr_lower_i64(lw, bits);
+        break;
+    default:
+        break;
+    }
+    forget_constants(lw, in);
+    if (word != NULL)
+        lw->constants[in->a] = word;
+}
+
 static void lower_block(struct jr_lower *lw, uint32_t b)
 {
     const struct jr_flow_block *block = &lw->flow.blocks[b];
@@ -499,10 +538,16 @@ static void lower_block(struct jr_lower *lw, uint32_t b)
     if (lw->frames != NULL)
         jr_lower_frames_enter(lw);
     bool ended = false;
+    memset(lw->constants, 0, lw->function->reg_count * sizeof lw->constants[0]);
     for (uint32_t pc = block->start; pc < block->end;) {
         struct jr_instr in = jr_decode(&lw->function->code[pc]);
         lw->pc = pc;
+        lw->shared->copier.registers = lw->registers; /* a callee may have been lowered in between */
+        lw->shared->copier.constants = lw->constants;
+        if (!jr_lower_is_plain(in.op)) /* its steps may read what steps before have written */
+            forget_constants(lw, &in);
         jr_lower_instruction(lw, &in);
+        follow_constants(lw, &in);
         jr_folding_step(&lw->folding, &in);
         if (lw->frames != NULL)
             jr_lower_frames_step(lw, &in);
@@ -640,7 +685,8 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
     } else {
         LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
         lw->blocks = calloc(lw->flow.block_count, sizeof lw->blocks[0]);
-        if (lw->blocks == NULL)
+        lw->constants = calloc((size_t)lw->function->reg_count + SCRATCH_REGISTERS, sizeof lw->constants[0]);
+        if (lw->blocks == NULL || lw->constants == NULL)
             abort();
         make_function(lw, name);
         lower_all(lw, jr_flow_block_at(&lw->flow, entry_pc));
@@ -652,6 +698,8 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
         free(lw->exits[i].regs);
     free(lw->exits);
     free(lw->blocks);
+    free(lw->constants);
+    shared->copier.constants = NULL; /* those of the caller come back with its next instruction */
     jr_folding_fini(&lw->folding);
     jr_flow_fini(&lw->flow);
     return done;

@@ -94,6 +94,7 @@ struct jr_lower {
     LLVMValueRef code; /* the function being made */
     LLVMValueRef task, frame, state, closure, depth_left;
     LLVMValueRef registers;   /* alloca [reg_count x i64] */
+    LLVMValueRef *constants;  /* per register: the word that this basic block has put there if it is constant, else NULL */
     LLVMValueRef budget;      /* alloca i64: task->budget while no one else looks at it */
     LLVMBasicBlockRef *blocks; /* per block of `flow`; NULL where not reached */
     struct jr_error_exit *exits;
@@ -112,6 +113,7 @@ bool jr_lower_function(struct jr_lower_context *shared, struct jr_lower_target *
 
 void jr_lower_instruction(struct jr_lower *lw, const struct jr_instr *in);
 bool jr_lower_exists(enum jr_op op);
+bool jr_lower_is_plain(enum jr_op op); /* one copy of its body, which reads all operands before it writes */
 
 /* values */
 LLVMValueRef jr_lower_i32(struct jr_lower *lw, uint32_t value);

@@ -204,3 +204,8 @@ bool jr_lower_exists(enum jr_op op)
 {
     return own_lowerings[op] != NULL || has_body[op];
 }
+
+bool jr_lower_is_plain(enum jr_op op)
+{
+    return own_lowerings[op] == NULL;
+}

@@ -30,7 +30,7 @@ enum jr_status jr_specialise(struct jr_vm *vm, struct jr_residual **out, char *r
     *out = NULL;
     reason[0] = '\0';
     if (vm->module->dsp == JR_NONE)
-        return jr_expand_refuse(&x, "the program has no dsp");
+        return jr_expand_refuse(&x, "there is none");
     if (vm->heap.stress || vm->config.trace != NULL) /* their reports name the instructions of the original */
         return jr_expand_refuse(&x, "the heap or the instructions are being watched");
     jr_arena_init(&x.scratch, x.alloc);
