@@ -125,6 +125,15 @@ void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_se
     put_count(json, "heap_live_objects", "live objects", stats.heap_live_objects);
     put_count(json, "heap_peak_bytes", "peak heap bytes", stats.heap_peak_bytes);
     put_count(json, "heap_allocations", "allocations", stats.heap_allocations);
+    put_count(json, "blocks_compiled", "blocks compiled", stats.jit.blocks_compiled);
+    put_count(json, "blocks_refused", "blocks refused", stats.jit.blocks_refused);
+    put_label(json, "specialised", "dsp specialised");
+    if (json)
+        fprintf(stderr, "%s,", stats.specialised ? "true" : "false");
+    else if (stats.specialised)
+        fprintf(stderr, "yes\n");
+    else
+        fprintf(stderr, "no%s%s\n", stats.not_specialised[0] ? ": " : "", stats.not_specialised);
     put_label(json, "tier", "tier");
     fprintf(stderr, json ? "\"%s\"}\n" : "%s\n", stats.tier);
 }

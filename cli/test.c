@@ -293,6 +293,9 @@ static void check_leftovers(const struct jr_session *session, const struct engin
         jr_sb_format(failure, "%llu objects live at the end", (unsigned long long)stats.heap_live_objects);
     else if (engine->jit.mode == JR_JIT_EAGER && (reason = jr_session_refusal(session, &function)))
         jr_sb_format(failure, "function %s was not compiled: %s", function, reason);
+    else if (engine->jit.mode == JR_JIT_EAGER && stats.specialised &&
+             stats.jit.blocks_compiled + stats.jit.blocks_refused == 0)
+        jr_sb_text(failure, "dsp was specialised, but not compiled");
     else if (engine->jit.mode == JR_JIT_EAGER && stats.jit.functions_compiled == 0 &&
              !expectation->nothing_to_run)
         jr_sb_text(failure, "nothing was compiled");

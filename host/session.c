@@ -264,6 +264,7 @@ static enum jr_status specialise(struct jr_session *session)
             snprintf(session->not_specialised, sizeof session->not_specialised, "a limit is too near");
         return JR_OK;
     }
+    session->specialised = status == JR_OK;
     if (status == JR_OK && session->jit)
         status = jr_jit_block(session->jit);
     if (status != JR_OK)
@@ -351,6 +352,8 @@ void jr_session_get_stats(const struct jr_session *session, struct jr_session_st
     *out = (struct jr_session_stats){ .source_seconds = session->source_seconds,
                                       .init_seconds = session->init_seconds,
                                       .dsp_seconds = session->dsp_seconds,
+                                      .specialised = session->specialised,
+                                      .not_specialised = session->not_specialised,
                                       .tier = tier_of(session) };
     if (session->vm) {
         struct jr_vm_stats vm;
@@ -361,10 +364,11 @@ void jr_session_get_stats(const struct jr_session *session, struct jr_session_st
         out->heap_peak_bytes = vm.peak_bytes;
         out->heap_allocations = vm.allocations;
         out->fuel_used = vm.fuel_used;
-        out->specialised = jr_vm_residual(session->vm) != NULL;
     }
     if (session->jit)
         jr_jit_get_stats(session->jit, &out->jit);
+    if (out->jit.blocks_compiled > 0)
+        out->tier = "compiled";
 }
 
 const char *jr_session_refusal(const struct jr_session *session, const char **function)

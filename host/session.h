@@ -159,7 +159,8 @@ struct jr_session_stats {
     uint64_t heap_live_objects, heap_live_bytes, heap_peak_bytes, heap_allocations;
     uint64_t fuel_used;
     struct jr_jit_stats jit; /* zero when the compiler is off */
-    bool specialised; /* dsp runs specialised */
+    bool specialised;            /* dsp was made anew when the global code had run */
+    const char *not_specialised; /* why it was not; "" if it was, or need not be.  Borrowed, valid until jr_session_destroy */
     const char *tier; /* what dsp (else the global code) runs in now: "interpreter" or "compiled"; static */
 };
 void jr_session_get_stats(const struct jr_session *session, struct jr_session_stats *out);

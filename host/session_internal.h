@@ -32,6 +32,7 @@ struct jr_session {
     _Atomic(struct jr_vm *) interruptible;
     atomic_bool interrupted;
     bool finished;
+    bool specialised; /* by jr_session_start */
     char not_specialised[JR_SPECIALISE_REASON_BYTES]; /* why; "" if it is, or was not tried */
     char failure[512];
     double source_seconds, init_seconds, dsp_seconds;

@@ -106,5 +106,7 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
         publish(jit, &batch, unit);
     else if (jit->compiler != NULL) /* else nothing is compiled, and the residual program is the better one to interpret */
         jr_vm_refuse_block(jit->vm);
+    if (item.entry == NULL)
+        atomic_fetch_add(&jit->counters.blocks_refused, 1);
     trace(jit, job, &item);
 }

@@ -103,7 +103,7 @@ struct jr_jit {
     uint32_t retired_count;
 
     struct {
-        _Atomic uint32_t compiled, quick, optimised, osr, blocks, refused;
+        _Atomic uint32_t compiled, quick, optimised, osr, blocks, blocks_refused, refused;
         _Atomic uint64_t code_bytes, nanoseconds;
         _Atomic bool unavailable;
     } counters;

@@ -77,6 +77,7 @@ void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out)
         .functions_compiled = atomic_load(&jit->counters.compiled),
         .functions_quick = atomic_load(&jit->counters.quick),
         .functions_optimised = atomic_load(&jit->counters.optimised),
+        .blocks_refused = atomic_load(&jit->counters.blocks_refused),
         .blocks_compiled = atomic_load(&jit->counters.blocks),
         .osr_compiled = atomic_load(&jit->counters.osr),
         .functions_refused = atomic_load(&jit->counters.refused),

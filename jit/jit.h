@@ -33,6 +33,7 @@ struct jr_jit_config {
 
 struct jr_jit_stats {
     uint32_t functions_compiled, functions_quick, functions_optimised, osr_compiled, blocks_compiled;
+    uint32_t blocks_refused;    /* residual programs that are interpreted, or whose original runs (jr_jit_block) */
     uint32_t functions_refused; /* each with a reason: jr_jit_refusal */
     uint64_t code_bytes;
     double compile_seconds;     /* CPU time of the compile thread spent in jobs */

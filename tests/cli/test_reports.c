@@ -26,7 +26,7 @@ START_TEST(statistics_are_one_line_of_json)
 {
     static const char *const numbers[] = {
         "frames",     "dsp_seconds",      "compile_seconds", "functions_compiled", "functions_refused",
-        "code_bytes", "heap_live_objects"
+        "code_bytes", "heap_live_objects", "blocks_compiled"
     };
     const struct outcome *o;
     json_t *root;
@@ -38,6 +38,7 @@ START_TEST(statistics_are_one_line_of_json)
     root = parse_line(o->err);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         ck_assert_msg(json_is_number(json_object_get(root, numbers[i])), "%s", numbers[i]);
+    ck_assert(json_is_true(json_object_get(root, "specialised")));
     ck_assert(json_is_string(json_object_get(root, "tier")));
     ck_assert_int_eq(json_integer_value(json_object_get(root, "frames")), 1000);
     ck_assert_int_eq(json_integer_value(json_object_get(root, "heap_live_objects")), 0);
