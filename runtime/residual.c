@@ -28,11 +28,10 @@ static size_t closure_bytes(const struct jr_residual *residual)
     return sizeof(struct jr_closure) + code->capture_words * sizeof(uint64_t);
 }
 
-static void free_residual(const struct jr_alloc *alloc, struct jr_residual *residual)
+void jr_residual_destroy(struct jr_residual *residual)
 {
-    /* the residual, its regions and known objects lie in the module's arena */
-    (void)alloc;
-    jr_module_destroy(residual->module);
+    if (residual != NULL)
+        jr_module_destroy(residual->module); /* all of it lies in the module's arena */
 }
 
 static enum jr_status move_state(struct jr_vm *vm, const struct jr_residual *residual, uint64_t **out)
@@ -119,7 +118,7 @@ done:
     if (installed)
         jr_alloc_free(vm->alloc, installed->closure, closure_bytes(residual));
     jr_alloc_free(vm->alloc, installed, sizeof *installed);
-    free_residual(vm->alloc, residual);
+    jr_residual_destroy(residual);
     return status;
 }
 
@@ -134,7 +133,7 @@ void jr_vm_uninstall(struct jr_vm *vm)
     atomic_store_explicit(&vm->block_entry, NULL, memory_order_relaxed);
     atomic_store_explicit(&vm->block_refused, false, memory_order_relaxed);
     jr_alloc_free(vm->alloc, installed->closure, closure_bytes(installed->residual));
-    free_residual(vm->alloc, installed->residual);
+    jr_residual_destroy(installed->residual);
     jr_alloc_free(vm->alloc, installed, sizeof *installed);
 }
 

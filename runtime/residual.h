@@ -29,7 +29,8 @@ struct jr_region {
 };
 
 struct jr_residual {
-    struct jr_module *module; /* the tables of the original and its functions, then the residual one; owned */
+    struct jr_module *module; /* the tables of the original, which it borrows, and its functions, then the residual one; owned, and its
+                                 arena holds the residual itself */
     uint32_t function;        /* its index in `module` */
     uint32_t region_count;
     struct jr_region *regions;
@@ -39,6 +40,8 @@ struct jr_residual {
     uint32_t stack_words;     /* the VM stack that the original would use */
     bool schedules;           /* has SCHEDULE: the next task may be asked for by any frame */
 };
+
+void jr_residual_destroy(struct jr_residual *residual); /* one that is not installed; NULL is allowed */
 
 /* Many frames in one call, by compiled code. */
 struct jr_block {

@@ -20,7 +20,7 @@ enum { JR_SPECIALISE_REASON_BYTES = 160 };
 
 /* Makes the residual program of a VM whose global code has run without error (between runs; nothing of the VM changes).
  *
- * JR_OK                *out is the caller's, who hands it to jr_vm_install (runtime/residual.h) or ends it with jr_residual_destroy;
+ * JR_OK                *out is the caller's, who hands it to jr_vm_install (runtime/residual.h) or ends it with jr_residual_destroy (there too);
  *                      it refers to the VM's objects: valid until jr_vm_finish or until global code runs again
  * JR_ERR_UNSUPPORTED   the program has something that is not specialised; `reason` (JR_SPECIALISE_REASON_BYTES) says what, for a user
  * JR_ERR_NO_MEMORY */
