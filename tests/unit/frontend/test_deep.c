@@ -59,7 +59,7 @@ static void compile_on_small_stack(struct job *job)
     pthread_attr_t attributes;
     pthread_t thread;
     ck_assert_int_eq(pthread_attr_init(&attributes), 0);
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     ck_assert_int_eq(pthread_attr_setstacksize(&attributes, (size_t)2 << 20), 0);
 #else
     ck_assert_int_eq(pthread_attr_setstacksize(&attributes, (size_t)512 << 10), 0);
