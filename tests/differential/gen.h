@@ -92,6 +92,7 @@ struct gen {
     struct place place;
     bool have[HELPER_COUNT];
     bool staged, have_macro[MACRO_COUNT];
+    int makers; /* functions of the macro stage around: print_plain.c writes code into them, which nothing there may capture */
 };
 
 /* ---- gen_scope.c ---- */

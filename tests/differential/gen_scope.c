@@ -154,7 +154,7 @@ const char *gen_fresh(struct gen *g, const char *prefix)
 
 const char *gen_local_name(struct gen *g)
 {
-    if (gen_chance(g, 8)) {
+    if (g->makers == 0 && gen_chance(g, 8)) {
         const struct variable *older = gen_find(g, VARIABLE_LOCAL, NULL);
         if (older)
             return older->name;
