@@ -86,7 +86,9 @@ static struct node *quoting_function(struct gen *g, const struct type *type, con
             gen_bind(g, VARIABLE_LOCAL, tree_format(t, i == 0 ? "($(lift(%s)))" : "($%s)", name), types[i]);
         bound->constant = true;
     }
+    g->makers++;
     inside = gen_expression(g, type, depth - 1);
+    g->makers--;
     node_add(t, lambda, quote(g, inside));
     g->variable_count = outer;
     g->place.self_type = self_type;
