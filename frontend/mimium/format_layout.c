@@ -153,6 +153,13 @@ struct measured {
     uint32_t last_fit; /* the last gap of that group before the line is full; 0: none */
 };
 
+/* Whether the group is the tuple that a function is declared to give: its parameters are broken before it is. */
+static bool is_result(const struct jr_format *f, uint32_t group)
+{
+    uint32_t first = f->groups.items[group].first;
+    return first > 0 && f->groups.items[group].close != 0 && f->tokens[first - 1].kind == JR_MM_TOKEN_ARROW;
+}
+
 /* Measures the line that begins with `first`.  `wanted` is the group whose gaps are looked for, 0 for the outermost; with one,
  * only as far as it takes to know. */
 static struct measured measure(const struct layout *l, uint32_t first, uint32_t wanted)
@@ -169,7 +176,8 @@ static struct measured measure(const struct layout *l, uint32_t first, uint32_t 
             if (!ends && gap->group != 0) {
                 if (gap->group == wanted && width <= JR_MM_FORMAT_WIDTH)
                     m.last_fit = i;
-                if (depth <= best_depth && (wanted == 0 || gap->group == wanted)) {
+                if ((depth < best_depth || (depth == best_depth && !is_result(f, gap->group))) &&
+                    (wanted == 0 || gap->group == wanted)) {
                     m.best = wanted == 0 || m.best == 0 ? i : m.best;
                     best_depth = depth;
                 }

@@ -141,6 +141,10 @@ END_TEST
 
 START_TEST(long_lines_break_at_the_outermost_place)
 {
+    expect("fn a_function_with_a_long_name(first_parameter: (float, float), second_parameter: float = 0.5)"
+           "->(float, float){ first_parameter }",
+           "fn a_function_with_a_long_name(\n    first_parameter: (float, float),\n    second_parameter: float = 0.5\n"
+           ") -> (float, float) {\n    first_parameter\n}\n");
     expect("let x = f(" TWENTY ", g(" TWENTY ", " TWENTY "), " TWENTY ", " TWENTY ")",
            "let x = f(\n    " TWENTY ",\n    g(" TWENTY ", " TWENTY "),\n    " TWENTY ",\n    " TWENTY
            "\n)\n");
