@@ -38,7 +38,7 @@ int jr_command_doc(const struct jr_cli_options *options)
                                        options->script_count > 1 ? options->scripts[1] : NULL,
                                        jr_options_colored(options, stdout), &text);
     fputs(jr_sb_view(&text), stdout);
-    code = fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+    code = jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     if (code == JR_EXIT_OK)
         code = conclude(options, session, status);
     jr_sb_fini(&text);

@@ -92,5 +92,5 @@ int jr_command_fmt(const struct jr_cli_options *options)
         }
     }
     jr_script_list_fini(&files);
-    return fflush(stdout) == 0 ? worst : JR_EXIT_ENVIRONMENT;
+    return jr_cli_flushed() ? worst : JR_EXIT_ENVIRONMENT;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/setup.h"
 
 int main(int argc, char **argv)
 {
@@ -11,11 +12,11 @@ int main(int argc, char **argv)
         return JR_EXIT_USAGE;
     if (options.help) {
         jr_options_help(&options, stdout);
-        return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+        return jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     }
     if (options.version) {
         puts("jitrun " JR_VERSION);
-        return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+        return jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     }
     switch (options.command) {
     case JR_COMMAND_RUN:

@@ -193,7 +193,7 @@ static int list_controls(const struct jr_session *session)
 {
     for (size_t i = 0; i < jr_session_control_count(session); i++)
         put_control(session, i, stdout);
-    return fflush(stdout) == 0 ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
+    return jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
 }
 
 /* Applies --set. */

@@ -20,6 +20,7 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
     struct jr_session_config config = {
         .sample_rate = options->sample_rate ? (uint32_t)options->sample_rate : JR_DEFAULT_SAMPLE_RATE,
         .self_init_zero = options->self_init_0,
+        .resample = options->resample,
         .folders = options->folders.items,
         .folder_count = options->folders.count,
         .fuel = options->fuel,
@@ -104,6 +105,11 @@ static void put_seconds(bool json, const char *key, const char *label, double va
 {
     put_label(json, key, label);
     fprintf(stderr, "%.9f%c", value, json ? ',' : '\n');
+}
+
+bool jr_cli_flushed(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
 }
 
 void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session)

@@ -25,6 +25,10 @@ int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *sessi
  * `subject` may be NULL.  Gives the exit code of the environment. */
 int jr_cli_trouble(const struct jr_cli_options *options, const char *subject, const char *why);
 
+/* Whether all that was printed on standard output so far is there.  What was printed before the last bytes may have failed already, of
+ * which fflush does not tell. */
+bool jr_cli_flushed(void);
+
 /* Prints --stats in the form that was asked for. */
 void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session);
 

@@ -485,7 +485,7 @@ int jr_command_test(const struct jr_cli_options *options)
     if (testing.table.root)
         jr_expect_table_missing(&testing.table, report_missing, &testing);
     print_summary(&testing);
-    if (fflush(stdout) != 0)
+    if (!jr_cli_flushed())
         readable = false;
     if (options->junit && !jr_junit_write(&testing.junit, options->junit)) {
         fprintf(stderr, "jitrun: %s: %s\n", options->junit, strerror(errno));

@@ -46,5 +46,5 @@ int jr_command_verify(const struct jr_cli_options *options)
         int code = verify_script(options, &config, options->scripts[i]);
         worst = code > worst ? code : worst;
     }
-    return fflush(stdout) == 0 ? worst : JR_EXIT_ENVIRONMENT;
+    return jr_cli_flushed() ? worst : JR_EXIT_ENVIRONMENT;
 }
