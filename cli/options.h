@@ -61,7 +61,7 @@ struct jr_cli_options {
     struct jr_cli_texts folders, sets;
     int jit, specialise, emit, stats, diagnostics, color;
     unsigned trace, stress;
-    bool play, list_controls, verify, self_init_0, only_check, help, version;
+    bool play, list_controls, verify, self_init_0, resample, only_check, help, version;
 };
 
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */

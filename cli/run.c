@@ -66,8 +66,11 @@ static int save_program(struct run *run)
     struct jr_sb image;
     int code;
     jr_sb_init(&image, jr_alloc_default());
-    if (jr_session_save(run->session, &image) == JR_OK) {
+    enum jr_status status = jr_session_save(run->session, &image);
+    if (status == JR_OK) {
         code = write_text(&image, run->options->output);
+    } else if (status == JR_ERR_UNSUPPORTED) {
+        code = jr_cli_trouble(run->options, run->options->output, jr_session_failure(run->session));
     } else {
         code = jr_cli_trouble(run->options, run->options->output, jr_status_text(JR_ERR_NO_MEMORY));
     }

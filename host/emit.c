@@ -136,6 +136,9 @@ enum jr_status jr_session_save(struct jr_session *session, struct jr_sb *out)
     uint32_t count = jr_sources_count(session->sources);
     struct jr_image_key *keys = NULL;
     enum jr_status status;
+    if (session->samples.count > 0)
+        return jr_session_fail(session, JR_ERR_UNSUPPORTED,
+                               "a program that plays sound files cannot be saved: they would not be in it");
     if (count > 0 && !(keys = jr_alloc_array(session->alloc, count, sizeof *keys)))
         return JR_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {

@@ -75,6 +75,7 @@ void jr_session_destroy(struct jr_session *session)
     jr_vm_destroy(session->vm);
     jr_module_destroy(session->module);
     jr_controls_fini(&session->controls, session->alloc);
+    jr_samples_fini(&session->samples, session->alloc);
     jr_diags_destroy(session->run_diags);
     jr_diags_destroy(session->compile_diags);
     jr_sources_destroy(session->sources);
@@ -223,8 +224,9 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     atomic_store(&session->interruptible, session->vm);
     if (atomic_load(&session->interrupted))
         jr_vm_interrupt(session->vm);
-    struct jr_host_function control = jr_control_function(&session->controls);
-    status = jr_vm_link(session->vm, &control, 1, message, sizeof message);
+    struct jr_host_function functions[] = { jr_control_function(&session->controls),
+                                            jr_sample_function(&session->samples) };
+    status = jr_vm_link(session->vm, functions, 2, message, sizeof message);
     if (status == JR_ERR_UNKNOWN_HOST || status == JR_ERR_HOST_SIGNATURE) {
         struct jr_span nowhere = { JR_FILE_NONE, 0, 0 };
         jr_diags_error(session->run_diags, JR_CATEGORY_RUN, nowhere, "%s (%s)", message,
@@ -297,7 +299,8 @@ enum jr_status jr_session_process(struct jr_session *session, double *out, size_
     if (status == JR_OK && until > 0 && jr_vm_frame(session->vm) >= until)
         jr_vm_uninstall(session->vm);
     if (status == JR_OK)
-        status = jr_vm_process(session->vm, NULL, out ? out + specialised * channels : NULL, frame_count - specialised);
+        status = jr_vm_process(session->vm, NULL, out ? out + specialised * channels : NULL,
+                               frame_count - specialised);
     *done = (size_t)(jr_vm_frame(session->vm) - first);
     session->dsp_seconds += jr_session_clock() - started;
     if (status == JR_ERR_NOT_FOUND)

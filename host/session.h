@@ -35,6 +35,7 @@ struct jr_session_config {
     const struct jr_alloc *alloc; /* NULL: the C library's */
     uint32_t sample_rate;         /* frames per second; 0: 48000 */
     bool self_init_zero;          /* --self-init-0 */
+    bool resample;                /* sound files that the script plays are brought to the frame rate */
     /* Folders in which modules are looked for before everywhere else; borrowed, must outlive the session.  The environment and the
      * library come behind them (host/search.h). */
     const char *const *folders;

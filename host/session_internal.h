@@ -9,6 +9,7 @@
 #include "frontend/mimium/stage.h"
 #include "frontend/source.h"
 #include "host/control.h"
+#include "host/sample.h"
 #include "host/search.h"
 #include "host/session.h"
 #include "ir/module.h"
@@ -26,6 +27,7 @@ struct jr_session {
     enum jr_language language;
     struct jr_module *module;
     struct jr_controls controls; /* that its macros made */
+    struct jr_samples samples;   /* that its macros read */
     struct jr_vm *vm;
     struct jr_jit *jit;
     /* For jr_session_interrupt, which may come at any time: the VM once it is complete. */

@@ -1,6 +1,7 @@
 /* stage.c -- runs the macro stage of a program: its module on a machine of its own, in the interpreter, with limits. */
 #include "frontend/mimium/stage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "host/session_internal.h"
@@ -191,7 +192,31 @@ static enum jr_status control(void *user, const char *name, double initial, uint
     return jr_controls_add(&session->controls, session->alloc, name, initial, index);
 }
 
+static enum jr_status sample(void *user, const char *path, uint32_t *index, uint64_t *length,
+                             char message[JR_MM_STAGE_MESSAGE_BYTES])
+{
+    struct jr_session *session = user;
+    bool has_script = jr_sources_count(session->sources) > 0;
+    const char *script = has_script ? jr_sources_path(session->sources, 1) : "",
+               *slash = strrchr(script, '/');
+    size_t size = slash != NULL ? (size_t)(slash - script) + 1 : 1;
+    uint32_t rate = session->config.sample_rate != 0 ? session->config.sample_rate : 48000;
+    char *folder = jr_alloc_new(session->alloc, size + 1);
+    if (folder == NULL) {
+        snprintf(message, JR_MM_STAGE_MESSAGE_BYTES, "there is no memory for the sound file");
+        return JR_ERR_NO_MEMORY;
+    }
+    memcpy(folder, slash != NULL ? script : ".", size);
+    enum jr_status status =
+        jr_samples_load(&session->samples, session->alloc, folder, path, session->config.resample ? rate : 0,
+                        index, message, JR_MM_STAGE_MESSAGE_BYTES);
+    jr_alloc_free(session->alloc, folder, size + 1);
+    if (status == JR_OK)
+        *length = session->samples.items[*index].count;
+    return status;
+}
+
 struct jr_mm_stage_host jr_session_stage_host(struct jr_session *session)
 {
-    return (struct jr_mm_stage_host){ session, run, control };
+    return (struct jr_mm_stage_host){ session, run, control, sample };
 }

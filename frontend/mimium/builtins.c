@@ -20,6 +20,7 @@ static uint32_t param_count(enum jr_builtin_type type)
     case JR_BUILTIN_S_F:
     case JR_BUILTIN_F_S:
     case JR_BUILTIN_S_KCTT:
+    case JR_BUILTIN_S_KR:
         return 1;
     case JR_BUILTIN_FF_F:
     case JR_BUILTIN_AT_A:
@@ -92,6 +93,18 @@ static struct jr_ty *triple(struct jr_types *types, struct jr_ty *first, struct 
     items[1] = second;
     items[2] = third;
     return jr_ty_tuple(types, items, 3);
+}
+
+/* {length: float, player: (float) -> float} */
+static struct jr_ty *sample_record(struct jr_types *types)
+{
+    struct jr_ty **items = JR_UNIT_ARRAY(types->unit, struct jr_ty *, 2);
+    jr_symbol *keys = JR_UNIT_ARRAY(types->unit, jr_symbol, 2);
+    keys[0] = jr_unit_symbol(types->unit, "length");
+    items[0] = &types->float_;
+    keys[1] = jr_unit_symbol(types->unit, "player");
+    items[1] = jr_ty_function(types, &types->float_, &types->float_);
+    return jr_ty_record(types, keys, items, 2);
 }
 
 struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *builtin, struct jr_ty **element)
@@ -179,6 +192,10 @@ struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *bui
         any = jr_ty_variable(types);
         param = builtin->type == JR_BUILTIN_S_KCTT ? string : pair(types, string, any);
         result = jr_ty_code(types, jr_ty_function(types, any, any));
+        break;
+    case JR_BUILTIN_S_KR:
+        param = string;
+        result = jr_ty_code(types, sample_record(types));
         break;
     }
     if (element != NULL)

@@ -33,6 +33,7 @@ enum jr_builtin_type {
     JR_BUILTIN_ST_KT,
     JR_BUILTIN_S_KCTT,
     JR_BUILTIN_ST_KCTT,
+    JR_BUILTIN_S_KR,
 };
 
 enum jr_builtin_form {

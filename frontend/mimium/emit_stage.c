@@ -66,6 +66,10 @@ struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node
         struct jr_mm_lift probe = { jr_emit_mono(fr, node), node->span };
         name = jr_unit_format(fr->em->unit, "stage.probe.%u", fr->em->unit->stage->lifts.count);
         JR_UNIT_PUSH(fr->em->unit, &fr->em->unit->stage->lifts, probe);
+    } else if (builtin == jr_builtin_at(JR_BUILTIN_INDEX_SAMPLER)) {
+        struct jr_mm_lift sampler = { jr_emit_mono(fr, node), node->span };
+        name = jr_unit_format(fr->em->unit, "stage.sampler.%u", fr->em->unit->stage->lifts.count);
+        JR_UNIT_PUSH(fr->em->unit, &fr->em->unit->stage->lifts, sampler);
     }
     return jr_emit_import(fr, node, name, dest);
 }

@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum what { WHAT_MARK, WHAT_QUOTE, WHAT_RESULT, WHAT_LIFT, WHAT_ARRAY, WHAT_CONTROL, WHAT_PROBE };
+enum what {
+    WHAT_MARK,
+    WHAT_QUOTE,
+    WHAT_RESULT,
+    WHAT_LIFT,
+    WHAT_ARRAY,
+    WHAT_CONTROL,
+    WHAT_PROBE,
+    WHAT_SAMPLER
+};
 
 struct jr_mm_stage *jr_mm_stage_new(struct jr_unit *unit, struct jr_mm_ast *ast,
                                     const struct jr_mm_stage_host *host)
@@ -47,6 +56,8 @@ bool jr_mm_stage_find(const struct jr_mm_stage *stage, const char *name, struct 
         out->what = WHAT_CONTROL;
     else if (has_prefix(name, "stage.probe.", &number))
         out->what = WHAT_PROBE;
+    else if (has_prefix(name, "stage.sampler.", &number))
+        out->what = WHAT_SAMPLER;
     else
         return false;
     if (out->what == WHAT_RESULT || out->what == WHAT_ARRAY)
@@ -397,7 +408,7 @@ static enum jr_status make_literal(struct jr_mm_stage *stage, const struct jr_mm
     return JR_OK;
 }
 
-/* ---- controls and probes ---- */
+/* ---- controls, probes and samples ---- */
 
 static struct jr_mm_expr *name_literal(struct lifting *l, jr_symbol symbol)
 {
@@ -410,32 +421,43 @@ static struct jr_mm_expr *name_literal(struct lifting *l, jr_symbol symbol)
     return expr;
 }
 
+static struct jr_mm_expr *number_literal(struct lifting *l, double value)
+{
+    struct jr_mm_expr *expr = new_literal(l, JR_MM_EXPR_NUMBER);
+    if (expr != NULL)
+        expr->as.number.value = value;
+    return expr;
+}
+
+/* name(first, second), of a function of the compiler. */
+static struct jr_mm_expr *call_literal(struct lifting *l, const char *name, struct jr_mm_expr *first,
+                                       struct jr_mm_expr *second)
+{
+    jr_symbol symbol;
+    struct jr_mm_expr *call = new_literal(l, JR_MM_EXPR_CALL);
+    if (first == NULL || second == NULL || call == NULL || !fill_items(l, &call->as.call.args, 2))
+        return NULL;
+    if (jr_symbols_intern(l->stage->ast->symbols, name, strlen(name), &symbol) != JR_OK)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+    call->as.call.callee = name_literal(l, symbol);
+    call->as.call.args.items[0] = first;
+    call->as.call.args.items[1] = second;
+    call->node.height = 2;
+    return call->as.call.callee != NULL ? call : NULL;
+}
+
 /* control.get(index, initial) */
 static struct jr_mm_expr *control_literal(struct lifting *l, const char *name, uint64_t word)
 {
     const struct jr_mm_stage_host *host = l->stage->host;
     double initial;
     uint32_t index = 0;
-    jr_symbol get;
     memcpy(&initial, &word, sizeof initial);
-    struct jr_mm_expr *value = new_literal(l, JR_MM_EXPR_NUMBER);
-    if (value == NULL)
-        return NULL;
-    value->as.number.value = initial;
     if (host->control == NULL)
-        return value;
-    if (host->control(host->user, name, initial, &index) != JR_OK ||
-        jr_symbols_intern(l->stage->ast->symbols, "control.get", 11, &get) != JR_OK)
+        return number_literal(l, initial);
+    if (host->control(host->user, name, initial, &index) != JR_OK)
         return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more controls");
-    struct jr_mm_expr *number = new_literal(l, JR_MM_EXPR_NUMBER), *call = new_literal(l, JR_MM_EXPR_CALL);
-    if (number == NULL || call == NULL || !fill_items(l, &call->as.call.args, 2))
-        return NULL;
-    number->as.number.value = index;
-    call->as.call.callee = name_literal(l, get);
-    call->as.call.args.items[0] = number;
-    call->as.call.args.items[1] = value;
-    call->node.height = 2;
-    return call->as.call.callee != NULL ? call : NULL;
+    return call_literal(l, "control.get", number_literal(l, index), number_literal(l, initial));
 }
 
 /* The value's shape, each number of it a control called by `name` and the way to it. */
@@ -480,25 +502,74 @@ static struct jr_mm_expr *controls_literal(struct lifting *l, const struct jr_mo
     return expr;
 }
 
+/* A variable that only the literal knows. */
+static bool fresh_variable(struct lifting *l, const char *name, jr_symbol *symbol)
+{
+    jr_symbol base;
+    if (jr_symbols_intern(l->stage->ast->symbols, name, strlen(name), &base) == JR_OK &&
+        jr_symbols_fresh(l->stage->ast->symbols, base, NULL, symbol) == JR_OK)
+        return true;
+    fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+    return false;
+}
+
+/* |param| body */
+static struct jr_mm_expr *lambda_literal(struct lifting *l, jr_symbol param, struct jr_mm_expr *body)
+{
+    struct jr_mm_expr *lambda = new_literal(l, JR_MM_EXPR_LAMBDA);
+    struct jr_mm_param **params = new_items(l, 1, sizeof *params);
+    if (lambda == NULL || params == NULL || body == NULL)
+        return NULL;
+    params[0] = jr_mm_param_new(l->stage->ast, (struct jr_mm_name){ param, l->span }, l->span);
+    if (params[0] == NULL)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+    lambda->as.lambda.params = (struct jr_mm_params){ params, 1 };
+    lambda->as.lambda.body = body;
+    jr_mm_raise(&lambda->node, &body->node);
+    return lambda;
+}
+
 /* |x| x: nothing displays what goes through a probe. */
 static struct jr_mm_expr *probe_literal(struct lifting *l)
 {
-    struct jr_mm_ast *ast = l->stage->ast;
-    jr_symbol base, symbol;
-    struct jr_mm_expr *lambda = new_literal(l, JR_MM_EXPR_LAMBDA);
-    struct jr_mm_param **params = new_items(l, 1, sizeof *params);
-    if (lambda == NULL || params == NULL)
+    jr_symbol x;
+    return fresh_variable(l, "x", &x) ? lambda_literal(l, x, name_literal(l, x)) : NULL;
+}
+
+/* {length = samples, player = |position| sample.get(position, index)} */
+static struct jr_mm_expr *sampler_literal(struct lifting *l, const char *path)
+{
+    static const char *const keys[] = { "length", "player" };
+    const struct jr_mm_stage_host *host = l->stage->host;
+    uint32_t index;
+    uint64_t length;
+    jr_symbol position;
+    if (host->sample == NULL)
+        return fail_literal(l, JR_ERR_UNSUPPORTED, "this host has no sound files");
+    enum jr_status status = host->sample(host->user, path, &index, &length, l->message);
+    if (status != JR_OK) {
+        l->status = status;
         return NULL;
-    if (jr_symbols_intern(ast->symbols, "x", 1, &base) != JR_OK ||
-        jr_symbols_fresh(ast->symbols, base, NULL, &symbol) != JR_OK)
-        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
-    params[0] = jr_mm_param_new(ast, (struct jr_mm_name){ symbol, l->span }, l->span);
-    lambda->as.lambda.body = name_literal(l, symbol);
-    if (params[0] == NULL || lambda->as.lambda.body == NULL)
-        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
-    lambda->as.lambda.params = (struct jr_mm_params){ params, 1 };
-    lambda->node.height = 2;
-    return lambda;
+    }
+    struct jr_mm_expr *record = new_literal(l, JR_MM_EXPR_RECORD);
+    struct jr_mm_field *fields = new_items(l, 2, sizeof *fields);
+    if (record == NULL || fields == NULL || !fresh_variable(l, "position", &position))
+        return NULL;
+    struct jr_mm_expr *get =
+        call_literal(l, "sample.get", name_literal(l, position), number_literal(l, index));
+    fields[0].value = number_literal(l, (double)length);
+    fields[1].value = lambda_literal(l, position, get);
+    for (uint32_t i = 0; i < 2; i++) {
+        if (fields[i].value == NULL)
+            return NULL;
+        fields[i].name.span = l->span;
+        if (jr_symbols_intern(l->stage->ast->symbols, keys[i], strlen(keys[i]), &fields[i].name.symbol) !=
+            JR_OK)
+            return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more code");
+        jr_mm_raise(&record->node, &fields[i].value->node);
+    }
+    record->as.record.fields = (struct jr_mm_fields){ fields, 2 };
+    return record;
 }
 
 /* A piece that is not the literal of a value, but made from one. */
@@ -513,7 +584,8 @@ static enum jr_status make_macro(struct jr_mm_stage *stage, struct jr_mm_stage_i
     struct jr_mm_expr *expr =
         import.what == WHAT_CONTROL
             ? controls_literal(&l, lift->mono, reader->string(args[0], &length), args + 1)
-            : probe_literal(&l);
+        : import.what == WHAT_SAMPLER ? sampler_literal(&l, reader->string(args[0], &length))
+                                      : probe_literal(&l);
     if (expr == NULL)
         return l.status;
     enum jr_status status = add_code(stage, &code, result, message);
@@ -540,6 +612,7 @@ enum jr_status jr_mm_stage_call(struct jr_mm_stage *stage, struct jr_mm_stage_im
         return make_literal(stage, &stage->lifts.items[import.index], reader, args, result, message);
     case WHAT_CONTROL:
     case WHAT_PROBE:
+    case WHAT_SAMPLER:
         return make_macro(stage, import, reader, args, result, message);
     case WHAT_ARRAY:
         return make_array(stage, reader, args[0], result, message);

@@ -10,7 +10,7 @@
  *
  *   a quote    which one, with the mark of its evaluation, the marks of the evaluations of the quotes around it, and the codes
  *              of the splices directly in it.  Marks tell variables of one name and different evaluations apart.
- *   a literal  the syntax tree that lift, Control or Probe made of a value
+ *   a literal  the syntax tree that lift, Control, Probe or Sampler_mono made of a value
  *   an array   of codes (lift_array_code)
  *
  * Pieces never change, so code that is used twice is shared, and making a piece costs the same however large its tree is. */
@@ -65,6 +65,10 @@ struct jr_mm_stage_host {
     /* The number of the control `name`, made if there is none: what the host's function "control.get" takes when the
      * program runs.  JR_OK or JR_ERR_NO_MEMORY.  NULL: there are no controls, each is its initial value. */
     enum jr_status (*control)(void *user, const char *name, double initial, uint32_t *index);
+    /* The number of the sound file at `path`, which is read if it is new: what the host's function "sample.get" takes; and its
+     * length in samples.  On anything but JR_OK `message` says why it cannot be had.  NULL: there are no sound files. */
+    enum jr_status (*sample)(void *user, const char *path, uint32_t *index, uint64_t *length,
+                             char message[JR_MM_STAGE_MESSAGE_BYTES]);
 };
 
 #endif

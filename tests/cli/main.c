@@ -14,6 +14,7 @@ int main(void)
     suite_add_tcase(suite, option_tests());
     suite_add_tcase(suite, output_tests());
     suite_add_tcase(suite, report_tests());
+    suite_add_tcase(suite, sample_tests());
     suite_add_tcase(suite, test_command_tests());
     suite_add_tcase(suite, verify_tests());
     SRunner *runner = srunner_create(suite);

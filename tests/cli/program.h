@@ -57,6 +57,7 @@ TCase *module_tests(void);
 TCase *option_tests(void);
 TCase *output_tests(void);
 TCase *report_tests(void);
+TCase *sample_tests(void);
 TCase *test_command_tests(void);
 TCase *verify_tests(void);
 

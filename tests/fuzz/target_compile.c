@@ -85,6 +85,7 @@ static void compile(struct jr_session *session, struct jr_sources *sources, uint
         .files = &files,
         .stage_host = jr_session_stage_host(session),
     };
+    options.stage_host.sample = NULL; /* no file but the input's */
     struct jr_module *module = NULL;
     enum jr_status status = jr_mimium_compile(sources, file, &options, jr_alloc_default(), diags, &module);
     if (status == JR_OK) {
