@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(a_reader_that_leaves_is_no_reason_to_complain)
 {
-    const char *const words[] = { "-n", "100000", "a.mmm", NULL };
+    const char *const words[] = { "--jit=off", "-n", "100000", "a.mmm", NULL };
     const struct outcome *o;
     write_file("a.mmm", "fn dsp(){ sin(now) }\n");
     o = run_into(NULL, words);
