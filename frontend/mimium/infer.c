@@ -13,6 +13,17 @@ struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struc
     return node;
 }
 
+struct jr_core_pattern *jr_infer_pattern_node(struct jr_infer *in, enum jr_core_pattern_kind kind,
+                                              struct jr_ty *ty, uint32_t count)
+{
+    struct jr_core_pattern *node = JR_UNIT_NEW(in->unit, struct jr_core_pattern);
+    node->kind = kind;
+    node->ty = ty;
+    node->count = count;
+    node->items = JR_UNIT_ARRAY(in->unit, struct jr_core_pattern *, count);
+    return node;
+}
+
 struct jr_core *jr_infer_error_node(struct jr_infer *in, struct jr_span span)
 {
     return jr_infer_node(in, JR_CORE_ERROR, span, &in->types->error);

@@ -108,6 +108,9 @@ static inline struct jr_reason jr_reason_none(void)
 /* infer.c: nodes and bindings */
 struct jr_core *jr_infer_node(struct jr_infer *in, enum jr_core_kind kind, struct jr_span span,
                               struct jr_ty *ty);
+/* With room for `count` items. */
+struct jr_core_pattern *jr_infer_pattern_node(struct jr_infer *in, enum jr_core_pattern_kind kind,
+                                              struct jr_ty *ty, uint32_t count);
 struct jr_core *jr_infer_error_node(struct jr_infer *in, struct jr_span span);
 /* `parent` does what `child` does. */
 void jr_infer_absorb(struct jr_core *parent, const struct jr_core *child);

@@ -5,20 +5,9 @@
 static struct jr_core_pattern *infer_arm_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
                                                  struct jr_ty *ty);
 
-static struct jr_core_pattern *new_pattern(struct jr_infer *in, enum jr_core_pattern_kind kind,
-                                           struct jr_ty *ty, uint32_t count)
-{
-    struct jr_core_pattern *node = JR_UNIT_NEW(in->unit, struct jr_core_pattern);
-    node->kind = kind;
-    node->ty = ty;
-    node->count = count;
-    node->items = JR_UNIT_ARRAY(in->unit, struct jr_core_pattern *, count);
-    return node;
-}
-
 static struct jr_core_pattern *wildcard(struct jr_infer *in, struct jr_ty *ty)
 {
-    return new_pattern(in, JR_CORE_PATTERN_NONE, ty, 0);
+    return jr_infer_pattern_node(in, JR_CORE_PATTERN_NONE, ty, 0);
 }
 
 /* ---- patterns ---- */
@@ -27,7 +16,7 @@ static struct jr_core_pattern *binder(struct jr_infer *in, jr_symbol name, struc
                                       struct jr_ty *ty)
 {
     enum jr_binding_kind kind = jr_infer_is_error(ty) ? JR_BINDING_ERROR : JR_BINDING_LOCAL;
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_NAME, ty, 0);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_NAME, ty, 0);
     node->binding = jr_infer_binding(in, kind, name, span, ty);
     jr_infer_show(in, node->binding);
     return node;
@@ -60,7 +49,7 @@ static struct jr_core_pattern *infer_tuple_pattern(struct jr_infer *in, const st
         struct jr_ty *tuple = jr_ty_tuple(in->types, items, count);
         found = agrees(in, pattern->node.span, found, tuple) ? tuple : &in->types->error;
     }
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_TUPLE, found, count);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_TUPLE, found, count);
     for (uint32_t i = 0; i < count; i++)
         node->items[i] = infer_arm_pattern(in, pattern->as.tuple.items[i],
                                            found->kind == JR_TY_TUPLE ? found->items[i] : &in->types->error);
@@ -71,7 +60,7 @@ static struct jr_core_pattern *infer_payload(struct jr_infer *in, const struct j
                                              const struct jr_ty_sum *sum, uint32_t index, struct jr_span span)
 {
     const struct jr_ty_variant *variant = &sum->variants[index];
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_VARIANT, sum->ty, 1);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_VARIANT, sum->ty, 1);
     struct jr_ty *ty = variant->payload;
     node->variant = index;
     if (payload == NULL) {
@@ -145,7 +134,7 @@ static struct jr_core_pattern *infer_number_pattern(struct jr_infer *in, const s
     double value = pattern->as.number.value;
     if (!agrees(in, pattern->node.span, ty, &in->types->float_))
         return wildcard(in, ty);
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_NUMBER, &in->types->float_, 0);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_NUMBER, &in->types->float_, 0);
     node->number = value < 9223372036854775808.0 ? (int64_t)value : INT64_MAX; /* as f64.to.i64 does */
     return node;
 }

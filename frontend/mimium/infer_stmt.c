@@ -27,17 +27,6 @@ static struct jr_binding *define(struct jr_infer *in, jr_symbol name, struct jr_
 static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
                                              struct jr_ty *ty, struct jr_span value);
 
-static struct jr_core_pattern *new_pattern(struct jr_infer *in, enum jr_core_pattern_kind kind,
-                                           struct jr_ty *ty, uint32_t count)
-{
-    struct jr_core_pattern *node = JR_UNIT_NEW(in->unit, struct jr_core_pattern);
-    node->kind = kind;
-    node->ty = ty;
-    node->count = count;
-    node->items = JR_UNIT_ARRAY(in->unit, struct jr_core_pattern *, count);
-    return node;
-}
-
 static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct jr_mm_pattern *pattern,
                                              struct jr_ty *ty, struct jr_span value)
 {
@@ -66,7 +55,7 @@ static struct jr_core_pattern *tuple_pattern(struct jr_infer *in, const struct j
         jr_diag_label(in->unit->diags, diag, value, "this is %s", jr_ty_text(in->types, found));
         found = &in->types->error;
     }
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_TUPLE, found, count);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_TUPLE, found, count);
     for (uint32_t i = 0; i < count; i++)
         node->items[i] =
             infer_pattern(in, pattern->as.tuple.items[i],
@@ -88,7 +77,7 @@ static struct jr_core_pattern *record_pattern(struct jr_infer *in, const struct 
                                               struct jr_ty *ty, struct jr_span value)
 {
     uint32_t count = pattern->as.record.count;
-    struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_RECORD, ty, count);
+    struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_RECORD, ty, count);
     node->keys = JR_UNIT_ARRAY(in->unit, jr_symbol, count);
     struct jr_ty *found = jr_ty_resolve(ty);
     if (found->kind != JR_TY_RECORD && found->kind != JR_TY_ERROR &&
@@ -125,7 +114,7 @@ static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct j
 {
     switch (pattern->kind) {
     case JR_MM_PATTERN_NAME: {
-        struct jr_core_pattern *node = new_pattern(in, JR_CORE_PATTERN_NAME, ty, 0);
+        struct jr_core_pattern *node = jr_infer_pattern_node(in, JR_CORE_PATTERN_NAME, ty, 0);
         node->binding = define(in, pattern->as.name, pattern->node.span, ty);
         jr_infer_show(in, node->binding);
         return node;
@@ -142,7 +131,7 @@ static struct jr_core_pattern *infer_pattern(struct jr_infer *in, const struct j
     case JR_MM_PATTERN_PRIMITIVE:
         break;
     }
-    return new_pattern(in, JR_CORE_PATTERN_NONE, ty, 0);
+    return jr_infer_pattern_node(in, JR_CORE_PATTERN_NONE, ty, 0);
 }
 
 /* ---- let, letrec, fn ---- */
@@ -161,7 +150,7 @@ static struct jr_core *let_node(struct jr_infer *in, const struct jr_mm_stmt *st
 static struct jr_core *bound_lambda(struct jr_infer *in, const struct jr_mm_stmt *stmt,
                                     struct jr_binding *binding, struct jr_core_fn *fn)
 {
-    struct jr_core_pattern *pattern = new_pattern(in, JR_CORE_PATTERN_NAME, fn->ty, 0);
+    struct jr_core_pattern *pattern = jr_infer_pattern_node(in, JR_CORE_PATTERN_NAME, fn->ty, 0);
     pattern->binding = binding;
     binding->is_let = true;
     struct jr_core *value = jr_infer_node(in, JR_CORE_LAMBDA, fn->span, fn->ty);
