@@ -391,23 +391,6 @@ static struct jr_mm_expr *literal(struct lifting *l, const struct jr_mono *mono,
     return expr;
 }
 
-static enum jr_status make_literal(struct jr_mm_stage *stage, const struct jr_mm_lift *lift,
-                                   const struct jr_mm_stage_reader *reader, const uint64_t *args,
-                                   uint64_t *result, char *message)
-{
-    struct lifting l = { .stage = stage, .reader = reader, .span = lift->span, .message = message };
-    struct jr_mm_expr *expr = literal(&l, lift->mono, args);
-    struct jr_mm_code *code;
-    if (expr == NULL)
-        return l.status;
-    enum jr_status status = add_code(stage, &code, result, message);
-    if (status != JR_OK)
-        return status;
-    code->kind = JR_MM_CODE_LITERAL;
-    code->literal = expr;
-    return JR_OK;
-}
-
 /* ---- controls, probes and samples ---- */
 
 static struct jr_mm_expr *name_literal(struct lifting *l, jr_symbol symbol)
@@ -572,20 +555,28 @@ static struct jr_mm_expr *sampler_literal(struct lifting *l, const char *path)
     return record;
 }
 
-/* A piece that is not the literal of a value, but made from one. */
-static enum jr_status make_macro(struct jr_mm_stage *stage, struct jr_mm_stage_import import,
-                                 const struct jr_mm_stage_reader *reader, const uint64_t *args,
-                                 uint64_t *result, char *message)
+/* What an import makes of its arguments; NULL after l->status and the message are set. */
+static struct jr_mm_expr *import_literal(struct lifting *l, enum what what, const struct jr_mono *mono,
+                                         const uint64_t *args)
+{
+    size_t length;
+    if (what == WHAT_LIFT)
+        return literal(l, mono, args);
+    if (what == WHAT_CONTROL)
+        return controls_literal(l, mono, l->reader->string(args[0], &length), args + 1);
+    if (what == WHAT_SAMPLER)
+        return sampler_literal(l, l->reader->string(args[0], &length));
+    return probe_literal(l);
+}
+
+static enum jr_status make_literal(struct jr_mm_stage *stage, struct jr_mm_stage_import import,
+                                   const struct jr_mm_stage_reader *reader, const uint64_t *args,
+                                   uint64_t *result, char *message)
 {
     const struct jr_mm_lift *lift = &stage->lifts.items[import.index];
     struct lifting l = { .stage = stage, .reader = reader, .span = lift->span, .message = message };
+    struct jr_mm_expr *expr = import_literal(&l, (enum what)import.what, lift->mono, args);
     struct jr_mm_code *code;
-    size_t length;
-    struct jr_mm_expr *expr =
-        import.what == WHAT_CONTROL
-            ? controls_literal(&l, lift->mono, reader->string(args[0], &length), args + 1)
-        : import.what == WHAT_SAMPLER ? sampler_literal(&l, reader->string(args[0], &length))
-                                      : probe_literal(&l);
     if (expr == NULL)
         return l.status;
     enum jr_status status = add_code(stage, &code, result, message);
@@ -609,11 +600,10 @@ enum jr_status jr_mm_stage_call(struct jr_mm_stage *stage, struct jr_mm_stage_im
     case WHAT_QUOTE:
         return make_quote(stage, stage->quotes.items[import.index], args, result, message);
     case WHAT_LIFT:
-        return make_literal(stage, &stage->lifts.items[import.index], reader, args, result, message);
     case WHAT_CONTROL:
     case WHAT_PROBE:
     case WHAT_SAMPLER:
-        return make_macro(stage, import, reader, args, result, message);
+        return make_literal(stage, import, reader, args, result, message);
     case WHAT_ARRAY:
         return make_array(stage, reader, args[0], result, message);
     case WHAT_RESULT: {
