@@ -36,13 +36,18 @@ done:
     return status;
 }
 
-static enum jr_status put_types(struct jr_session *session, struct jr_sb *out)
+/* jr_mimium_dump_types or jr_mimium_dump_expanded; what they find wrong is reported already. */
+typedef enum jr_status dump_function(struct jr_sources *sources, uint32_t file,
+                                     const struct jr_mimium_options *options, const struct jr_alloc *alloc,
+                                     struct jr_diags *diags, struct jr_sb *out);
+
+static enum jr_status put_dump(struct jr_session *session, dump_function *dump, struct jr_sb *out)
 {
     struct jr_mimium_options options = jr_session_mimium_options(session);
     struct jr_diags *diags = NULL;
     enum jr_status status;
     JR_TRY(jr_diags_create(session->alloc, &diags));
-    status = jr_mimium_dump_types(session->sources, 1, &options, session->alloc, diags, out);
+    status = dump(session->sources, 1, &options, session->alloc, diags, out);
 done:
     jr_diags_destroy(diags);
     return status;
@@ -56,18 +61,6 @@ static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *
     jr_sb_format(out, "; dsp is not specialised: %s\n",
                  session->not_specialised[0] ? session->not_specialised : "there is none, or it is not wanted");
     return JR_OK;
-}
-
-static enum jr_status put_expanded(struct jr_session *session, struct jr_sb *out)
-{
-    struct jr_mimium_options options = jr_session_mimium_options(session);
-    struct jr_diags *diags = NULL;
-    enum jr_status status;
-    JR_TRY(jr_diags_create(session->alloc, &diags));
-    status = jr_mimium_dump_expanded(session->sources, 1, &options, session->alloc, diags, out);
-done:
-    jr_diags_destroy(diags);
-    return status;
 }
 
 /* ---- machine code ---- */
@@ -103,8 +96,8 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
         if (!from_source)
             return jr_session_fail(session, JR_ERR_UNSUPPORTED, "only source has a syntax tree and types");
         status = what == JR_SESSION_EMIT_AST        ? put_ast(session, out)
-                 : what == JR_SESSION_EMIT_EXPANDED ? put_expanded(session, out)
-                                                    : put_types(session, out);
+                 : what == JR_SESSION_EMIT_EXPANDED ? put_dump(session, jr_mimium_dump_expanded, out)
+                                                    : put_dump(session, jr_mimium_dump_types, out);
         break;
     case JR_SESSION_EMIT_STATE:
         status = jr_state_print(session->module, JR_NONE, out);
