@@ -99,13 +99,11 @@ static enum jr_status record_frame(struct jr_session *session, struct recorder *
                                    .print = discard_print,
                                    .trace = record,
                                    .user = recorder };
-    struct jr_host_function functions[] = { jr_control_function(&session->controls),
-                                            jr_sample_function(&session->samples) };
     enum jr_status status;
     recorder->alloc = session->alloc;
     recorder->recording = in_init;
     JR_TRY(jr_vm_create(&config, session->module, &recorder->vm));
-    JR_TRY(jr_vm_link(recorder->vm, functions, 2, NULL, 0));
+    JR_TRY(jr_session_link(session, recorder->vm, NULL, 0));
     status = jr_vm_run_init(recorder->vm);
     if (status == JR_OK && !in_init)
         status = jr_vm_process(recorder->vm, NULL, NULL, (size_t)frame);

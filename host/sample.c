@@ -29,11 +29,12 @@ static enum jr_status fail(char *message, size_t size, enum jr_status status, co
 /* ---- finding ---- */
 
 /* The canonical path, in a buffer of PATH_MAX bytes. */
-static bool find(const char *folder, const char *path, char *found)
+static bool find(const char *script, const char *path, char *found)
 {
-    if (path[0] != '/' && folder != NULL && folder[0] != '\0') {
+    const char *slash = strrchr(script, '/');
+    if (path[0] != '/' && slash != NULL) {
         char joined[PATH_MAX];
-        int length = snprintf(joined, sizeof joined, "%s/%s", folder, path);
+        int length = snprintf(joined, sizeof joined, "%.*s/%s", (int)(slash - script), script, path);
         if (length > 0 && (size_t)length < sizeof joined && realpath(joined, found) != NULL)
             return true;
     }
@@ -181,14 +182,14 @@ static enum jr_status add(struct jr_samples *samples, struct buffer *buffer, con
     return JR_OK;
 }
 
-enum jr_status jr_samples_load(struct jr_samples *samples, const struct jr_alloc *alloc, const char *folder,
+enum jr_status jr_samples_load(struct jr_samples *samples, const struct jr_alloc *alloc, const char *script,
                                const char *path, uint32_t rate, uint32_t *index, char *message,
                                size_t message_size)
 {
     char found[PATH_MAX];
     struct buffer buffer = { .alloc = alloc };
     uint32_t file_rate = 0;
-    if (!find(folder, path, found))
+    if (!find(script, path, found))
         return fail(message, message_size, JR_ERR_NOT_FOUND, path, "cannot be found");
     for (*index = 0; *index < samples->count; ++*index)
         if (strcmp(samples->items[*index].path, found) == 0)

@@ -27,11 +27,11 @@ struct jr_samples {
 
 /* The number of the file, which is read unless it was before.
  *
- * path      absolute, or looked for in `folder` (NULL: none) and then in the working directory
+ * path      absolute, or looked for beside the file `script` and then in the working directory
  * rate      frames per second to bring it to, by libsamplerate's best sinc; 0: the samples as they are in the file
  * errors    JR_ERR_NOT_FOUND, JR_ERR_IO (not a sound file, damaged), JR_ERR_UNSUPPORTED (more than one channel), JR_ERR_LIMIT,
  *           JR_ERR_NO_MEMORY; `message` says which file and why */
-enum jr_status jr_samples_load(struct jr_samples *samples, const struct jr_alloc *alloc, const char *folder,
+enum jr_status jr_samples_load(struct jr_samples *samples, const struct jr_alloc *alloc, const char *script,
                                const char *path, uint32_t rate, uint32_t *index, char *message,
                                size_t message_size);
 void jr_samples_fini(struct jr_samples *samples, const struct jr_alloc *alloc);

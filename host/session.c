@@ -55,6 +55,8 @@ enum jr_status jr_session_create(const struct jr_session_config *config, struct 
     session->alloc = alloc;
     if (!config->line)
         session->config.line = line_to_stderr;
+    if (config->sample_rate == 0)
+        session->config.sample_rate = 48000;
     JR_TRY(jr_search_open(alloc, config->folders, config->folder_count, &session->search));
     JR_TRY(jr_sources_create(alloc, &session->sources));
     JR_TRY(jr_diags_create(alloc, &session->compile_diags));
@@ -181,16 +183,24 @@ static void trace_instruction(void *user, const struct jr_function *function, ui
     jr_sb_fini(&line);
 }
 
-static void print_text(void *user, const char *bytes, size_t size)
+void jr_session_print(void *user, const char *bytes, size_t size)
 {
     struct jr_session *session = user;
     session->config.print(session->config.user, bytes, size);
 }
 
-static void put_line(void *user, const char *line)
+void jr_session_put_line(void *user, const char *line)
 {
     struct jr_session *session = user;
     session->config.line(session->config.user, line);
+}
+
+enum jr_status jr_session_link(struct jr_session *session, struct jr_vm *vm, char *message,
+                               size_t message_size)
+{
+    const struct jr_host_function functions[] = { jr_control_function(&session->controls),
+                                                  jr_sample_function(&session->samples) };
+    return jr_vm_link(vm, functions, sizeof functions / sizeof functions[0], message, message_size);
 }
 
 enum jr_status jr_session_prepare(struct jr_session *session)
@@ -207,8 +217,8 @@ enum jr_status jr_session_prepare(struct jr_session *session)
         .resume = jr_interp_resume,
         .stress_heap = config->stress_heap,
         .trace_heap = config->trace_heap,
-        .print = config->print ? print_text : NULL,
-        .report = put_line,
+        .print = config->print ? jr_session_print : NULL,
+        .report = jr_session_put_line,
         .trace = config->trace_exec ? trace_instruction : NULL,
         .user = session,
     };
@@ -224,9 +234,7 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     atomic_store(&session->interruptible, session->vm);
     if (atomic_load(&session->interrupted))
         jr_vm_interrupt(session->vm);
-    struct jr_host_function functions[] = { jr_control_function(&session->controls),
-                                            jr_sample_function(&session->samples) };
-    status = jr_vm_link(session->vm, functions, 2, message, sizeof message);
+    status = jr_session_link(session, session->vm, message, sizeof message);
     if (status == JR_ERR_UNKNOWN_HOST || status == JR_ERR_HOST_SIGNATURE) {
         struct jr_span nowhere = { JR_FILE_NONE, 0, 0 };
         jr_diags_error(session->run_diags, JR_CATEGORY_RUN, nowhere, "%s (%s)", message,
@@ -237,8 +245,8 @@ enum jr_status jr_session_prepare(struct jr_session *session)
         return jr_session_fail(session, status, "cannot link: %s", jr_status_text(status));
     if (config->jit.mode == JR_JIT_OFF)
         return JR_OK;
-    jit_config.notice = put_line;
-    jit_config.trace = config->trace_jit ? put_line : NULL;
+    jit_config.notice = jr_session_put_line;
+    jit_config.trace = config->trace_jit ? jr_session_put_line : NULL;
     jit_config.user = session;
     status = jr_jit_create(session->alloc, session->vm, &jit_config, &session->jit);
     if (status == JR_OK && config->jit.mode == JR_JIT_EAGER)

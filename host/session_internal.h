@@ -44,6 +44,13 @@ struct jr_session {
 /* Seconds of the monotonic clock. */
 double jr_session_clock(void);
 
+/* session.c: what any VM that runs for the session prints and reports goes where the session's does; `user` is the session. */
+void jr_session_print(void *user, const char *bytes, size_t size);
+void jr_session_put_line(void *user, const char *line);
+/* Links a VM of the session's module to the functions that the session has for it; as jr_vm_link. */
+enum jr_status jr_session_link(struct jr_session *session, struct jr_vm *vm, char *message,
+                               size_t message_size);
+
 /* load.c: how mimium source is compiled here; borrows from the session. */
 struct jr_mimium_options jr_session_mimium_options(struct jr_session *session);
 

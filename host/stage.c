@@ -1,7 +1,6 @@
 /* stage.c -- runs the macro stage of a program: its module on a machine of its own, in the interpreter, with limits. */
 #include "frontend/mimium/stage.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "host/session_internal.h"
@@ -58,18 +57,6 @@ static int call(struct jr_task *task, void *user, uint64_t *words)
 
 /* ---- the machine ---- */
 
-static void print_text(void *user, const char *bytes, size_t size)
-{
-    struct jr_session *session = user;
-    session->config.print(session->config.user, bytes, size);
-}
-
-static void put_line(void *user, const char *line)
-{
-    struct jr_session *session = user;
-    session->config.line(session->config.user, line);
-}
-
 struct machine {
     struct jr_session *session;
     const struct jr_alloc *alloc;
@@ -99,8 +86,8 @@ static enum jr_status create_machine(struct machine *m)
         .entry = jr_interp_entry,
         .resume = jr_interp_resume,
         .stress_heap = config->stress_heap,
-        .print = config->print ? print_text : NULL,
-        .report = put_line,
+        .print = config->print ? jr_session_print : NULL,
+        .report = jr_session_put_line,
         .user = m->session,
     };
     enum jr_status status;
@@ -196,21 +183,10 @@ static enum jr_status sample(void *user, const char *path, uint32_t *index, uint
                              char message[JR_MM_STAGE_MESSAGE_BYTES])
 {
     struct jr_session *session = user;
-    bool has_script = jr_sources_count(session->sources) > 0;
-    const char *script = has_script ? jr_sources_path(session->sources, 1) : "",
-               *slash = strrchr(script, '/');
-    size_t size = slash != NULL ? (size_t)(slash - script) + 1 : 1;
-    uint32_t rate = session->config.sample_rate != 0 ? session->config.sample_rate : 48000;
-    char *folder = jr_alloc_new(session->alloc, size + 1);
-    if (folder == NULL) {
-        snprintf(message, JR_MM_STAGE_MESSAGE_BYTES, "there is no memory for the sound file");
-        return JR_ERR_NO_MEMORY;
-    }
-    memcpy(folder, slash != NULL ? script : ".", size);
-    enum jr_status status =
-        jr_samples_load(&session->samples, session->alloc, folder, path, session->config.resample ? rate : 0,
-                        index, message, JR_MM_STAGE_MESSAGE_BYTES);
-    jr_alloc_free(session->alloc, folder, size + 1);
+    const char *script = jr_sources_count(session->sources) > 0 ? jr_sources_path(session->sources, 1) : "";
+    uint32_t rate = session->config.resample ? session->config.sample_rate : 0;
+    enum jr_status status = jr_samples_load(&session->samples, session->alloc, script, path, rate, index,
+                                            message, JR_MM_STAGE_MESSAGE_BYTES);
     if (status == JR_OK)
         *length = session->samples.items[*index].count;
     return status;
