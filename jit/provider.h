@@ -17,9 +17,10 @@
 #include "runtime/task.h"
 
 struct jr_compiler;
+struct jr_plan;
 struct jr_machine_code; /* the machine code of one batch */
 
-enum { JR_PROVIDER_VERSION = 2 }; /* raised with every change of this file */
+enum { JR_PROVIDER_VERSION = 3 }; /* raised with every change of this file */
 #define JR_PROVIDER_SYMBOL "jitrun_llvm_provider"
 
 /* A function or table of the program that compiled code may refer to. */
@@ -54,6 +55,7 @@ struct jr_compile_item {
     uint32_t function;
     const struct jr_residual *block; /* a loop over frames around the function, which is the residual one (runtime/residual.h);
                                         NULL: an ordinary entry */
+    const struct jr_plan *plan;     /* of `block`: how to render it in stages (jit/graph/plan.h); NULL: frame by frame */
     uint32_t loop_pc;               /* header of the loop for on-stack replacement; JR_NONE: the whole function */
     jr_entry *entry;                /* out: its code, or NULL if it was refused; of a block a jr_block_entry */
     char refusal[JR_REFUSAL_BYTES]; /* out: why, in words a user can read; "" if it was not */
