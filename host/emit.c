@@ -2,6 +2,7 @@
 #include "frontend/intern.h"
 #include "frontend/mimium/mimium.h"
 #include "frontend/mimium/parse.h"
+#include "host/listing.h"
 #include "host/session_internal.h"
 #include "ir/base/alloc.h"
 #include "ir/base/arena.h"
@@ -65,14 +66,27 @@ static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *
 
 /* ---- machine code ---- */
 
+static enum jr_status put_function(struct jr_session *session, const struct jr_module *module, uint32_t index, int what,
+                                   struct jr_sb *out)
+{
+    struct jr_sb text;
+    jr_sb_init(&text, session->alloc);
+    enum jr_status status = jr_jit_emit(session->jit, index, what, &text);
+    if (status == JR_OK)
+        jr_listing_expand(session, module, jr_sb_view(&text), out);
+    jr_sb_fini(&text);
+    return status;
+}
+
 static enum jr_status put_code(struct jr_session *session, int what, struct jr_sb *out)
 {
     const struct jr_module *module = session->module;
+    const struct jr_residual *residual = jr_vm_residual(session->vm);
     if (!session->jit)
         return jr_session_fail(session, JR_ERR_UNSUPPORTED,
                                "the compiler is off, so it has nothing to print");
     for (uint32_t i = 0; i < module->function_count; i++) {
-        enum jr_status status = jr_jit_emit(session->jit, i, what, out);
+        enum jr_status status = put_function(session, module, i, what, out);
         if (status == JR_ERR_UNSUPPORTED && jr_jit_refusal(session->jit, i))
             jr_sb_format(out, "; %s is not compiled: %s\n", module->functions[i].name,
                          jr_jit_refusal(session->jit, i));
@@ -80,7 +94,7 @@ static enum jr_status put_code(struct jr_session *session, int what, struct jr_s
             return jr_session_fail(session, status, "the compiler cannot print %s: %s",
                                    module->functions[i].name, jr_status_text(status));
     }
-    if (jr_vm_residual(session->vm) && jr_jit_emit(session->jit, module->function_count, what, out) != JR_OK)
+    if (residual && put_function(session, residual->module, residual->function, what, out) != JR_OK)
         return jr_session_fail(session, JR_ERR_UNSUPPORTED, "the compiler cannot print the block of dsp");
     return JR_OK;
 }

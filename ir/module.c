@@ -1,6 +1,9 @@
 /* module.c -- the end of a module, and look-ups by code position. */
 #include "ir/module.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "ir/base/arena.h"
 
 void jr_module_destroy(struct jr_module *module)
@@ -9,6 +12,17 @@ void jr_module_destroy(struct jr_module *module)
         return;
     struct jr_arena arena = *module->arena; /* the module and the arena's own struct lie in its pieces */
     jr_arena_fini(&arena);
+}
+
+void jr_function_title(const struct jr_module *module, uint32_t function, char *text, size_t size)
+{
+    const struct jr_function *f = &module->functions[function];
+    const char *path = f->place.file != JR_NONE ? module->files[f->place.file] : NULL;
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    if (path == NULL)
+        snprintf(text, size, "%s", f->name);
+    else
+        snprintf(text, size, "%s:%s", slash != NULL ? slash + 1 : path, f->name);
 }
 
 struct jr_place jr_function_place(const struct jr_function *function, uint32_t pc)

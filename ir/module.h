@@ -94,7 +94,8 @@ struct jr_function {
     /* filled by jr_verify: sorted by pc; entries of all instructions that FAIL or CALL */
     uint32_t owned_count;
     struct jr_owned *owned;
-    /* of specialised functions only: what an error in them is an error of; sorted by pc, entries of all instructions that FAIL */
+    /* of specialised functions only: where each instruction comes from; sorted by pc, an entry for all that FAIL and all others
+     * that have a place in the original */
     uint32_t origin_count, caller_count;
     const struct jr_origin *origins;
     const struct jr_caller *callers;
@@ -141,6 +142,10 @@ struct jr_module {
 };
 
 void jr_module_destroy(struct jr_module *module); /* NULL is allowed */
+
+/* Writes "script.mmm:voice", the name for debuggers, profilers and listings: the file's last part and the function's name, cut if it does not
+ * fit.  `text` is terminated; `size` is at least 1. */
+void jr_function_title(const struct jr_module *module, uint32_t function, char *text, size_t size);
 
 /* The place of the instruction at `pc`; {JR_NONE,...} where unknown. */
 struct jr_place jr_function_place(const struct jr_function *function, uint32_t pc);

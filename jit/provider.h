@@ -29,11 +29,19 @@ struct jr_compiler_symbol {
     const void *address;
 };
 
+/* What compiled code carries for those who look at it (jit/llvm/debug.h).  Changes no instruction, costs compile time. */
+enum jr_debug_kind {
+    JR_DEBUG_NONE,
+    JR_DEBUG_PLACES, /* DWARF with the script's places: jr_batch.object is filled */
+    JR_DEBUG_CODE,   /* which instruction each piece of code comes from: jr_batch.lines is filled */
+};
+
 struct jr_compiler_config {
     const struct jr_compiler_symbol *symbols; /* borrowed for jr_provider.create */
     uint32_t symbol_count;
     bool stress; /* side exits at polls, where the symbol jr_jit_stress_poll says so */
     bool verify; /* LLVM's own verifier on each module */
+    enum jr_debug_kind debug;
 };
 
 /* Symbols that compiled code takes from the policy, beside those of runtime/runtime.def:
@@ -58,7 +66,15 @@ struct jr_compile_item {
     const struct jr_plan *plan;     /* of `block`: how to render it in stages (jit/graph/plan.h); NULL: frame by frame */
     uint32_t loop_pc;               /* header of the loop for on-stack replacement; JR_NONE: the whole function */
     jr_entry *entry;                /* out: its code, or NULL if it was refused; of a block a jr_block_entry */
+    uint64_t code_bytes;            /* out: the size of that code */
     char refusal[JR_REFUSAL_BYTES]; /* out: why, in words a user can read; "" if it was not */
+};
+
+/* Code from `address` up to the next line's comes from the instruction at code word `at` of `function`; `at` JR_NONE: from the function, but
+ * from no instruction. */
+struct jr_code_line {
+    uint64_t address;
+    uint32_t function, at;
 };
 
 struct jr_batch {
@@ -68,7 +84,14 @@ struct jr_batch {
     uint32_t item_count;
     struct jr_machine_code *code;    /* out: owner of all entries; NULL if every item was refused */
     uint64_t code_bytes;     /* out */
+    struct jr_code_line *lines; /* out, JR_DEBUG_CODE: by address; malloc'ed, the caller's; else NULL */
+    uint32_t line_count;
+    void *object; /* out, JR_DEBUG_PLACES: the ELF object that the code was linked from, whose text section got the address
+                     `text`; malloc'ed, the caller's; else NULL */
+    uint64_t object_bytes, text;
 };
+
+#define JR_EMIT_MARK ";@ "
 
 enum jr_emit { JR_EMIT_LLVM, JR_EMIT_LLVM_OPTIMISED, JR_EMIT_ASSEMBLY };
 
@@ -81,7 +104,8 @@ struct jr_provider {
     void (*compile)(struct jr_compiler *compiler, struct jr_batch *batch);
     /* Frees the code of one batch; nothing may run it or return into it. */
     void (*release)(struct jr_compiler *compiler, struct jr_machine_code *code);
-    /* Text of one function, malloc'ed; NULL if it was refused (the reason is in `item`). */
+    /* Text of one function, malloc'ed; NULL if it was refused (the reason is in `item`).  Among its lines are those of JR_EMIT_MARK, two
+     * numbers behind it: what follows comes from this function, this code word of it (JR_NONE: from no instruction). */
     char *(*emit)(struct jr_compiler *compiler, const struct jr_module *module, struct jr_compile_item *item,
                   enum jr_emit what);
     bool (*lowers)(enum jr_op op); /* whether there is a lowering; true for every instruction, as a test asserts */

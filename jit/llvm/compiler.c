@@ -18,6 +18,8 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 
 #include "ir/base/assert.h"
+#include "jit/llvm/line_table.h"
+#include "jit/llvm/listing.h"
 #include "jit/llvm/lower.h"
 #include "jit/llvm/passes.h"
 #include "jit/provider.h"
@@ -35,6 +37,7 @@ struct jr_compiler {
     LLVMOrcLLJITRef jit;
     uint64_t serial; /* of modules and symbols */
     bool verify;
+    enum jr_debug_kind debug;
 };
 
 /* ---- creation ---- */
@@ -99,6 +102,7 @@ static struct jr_compiler *create(const struct jr_compiler_config *config, char 
         return NULL;
     }
     compiler->verify = config->verify;
+    compiler->debug = config->debug;
     compiler->triple = LLVMGetDefaultTargetTriple();
     if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter() ||
         LLVMGetTargetFromTriple(compiler->triple, &target, &error)) {
@@ -178,7 +182,8 @@ static bool lower_item(struct jr_compiler *compiler, struct jr_lower_target *tar
 }
 
 static void begin_target(struct jr_compiler *compiler, struct jr_lower_target *target, const struct jr_module *module,
-                         enum jr_tier tier, const struct jr_compile_item *items, uint32_t item_count)
+                         enum jr_tier tier, enum jr_debug_kind debug, const struct jr_compile_item *items,
+                         uint32_t item_count)
 {
     uint32_t *functions = calloc(item_count, sizeof functions[0]);
     if (functions == NULL)
@@ -186,6 +191,7 @@ static void begin_target(struct jr_compiler *compiler, struct jr_lower_target *t
     for (uint32_t i = 0; i < item_count; i++)
         functions[i] = items[i].function;
     *target = (struct jr_lower_target){ .llvm = make_module(compiler), .module = module, .tier = tier };
+    jr_debug_init(&target->debug, debug, compiler->context, target->llvm, module);
     jr_inlining_init(&target->inlining, module, functions, item_count);
     free(functions);
 }
@@ -193,6 +199,7 @@ static void begin_target(struct jr_compiler *compiler, struct jr_lower_target *t
 static void end_target(struct jr_lower_target *target)
 {
     jr_inlining_fini(&target->inlining);
+    jr_debug_fini(&target->debug);
     LLVMDisposeModule(target->llvm);
 }
 
@@ -233,24 +240,79 @@ static LLVMMemoryBufferRef emit_to_memory(struct jr_compiler *compiler, LLVMModu
     return buffer;
 }
 
-static uint64_t text_bytes(LLVMMemoryBufferRef object)
+/* What is wanted of an object beside its code; read before the linker takes it. */
+struct object_facts {
+    uint64_t text_bytes;
+    uint64_t *offsets;      /* per item: of its symbol in the text section */
+    uint8_t *debug_line;    /* JR_DEBUG_CODE: that section, owned */
+    size_t debug_line_bytes;
+};
+
+static void *copy_bytes(const void *bytes, size_t size)
 {
-    uint64_t bytes = 0;
-    char *error = NULL;
-    LLVMBinaryRef binary = LLVMCreateBinary(object, NULL, &error);
-    if (binary == NULL) {
-        LLVMDisposeMessage(error);
-        return 0;
-    }
+    void *copy = malloc(size + 1);
+    if (copy == NULL)
+        abort();
+    memcpy(copy, bytes, size);
+    return copy;
+}
+
+static void read_sections(LLVMBinaryRef binary, bool debug_line, struct object_facts *facts)
+{
     LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
     for (; !LLVMObjectFileIsSectionIteratorAtEnd(binary, section); LLVMMoveToNextSection(section)) {
         const char *name = LLVMGetSectionName(section);
         if (name != NULL && strcmp(name, ".text") == 0)
-            bytes += LLVMGetSectionSize(section);
+            facts->text_bytes += LLVMGetSectionSize(section);
+        if (debug_line && name != NULL && strcmp(name, ".debug_line") == 0) {
+            facts->debug_line_bytes = LLVMGetSectionSize(section);
+            facts->debug_line = copy_bytes(LLVMGetSectionContents(section), facts->debug_line_bytes);
+        }
     }
     LLVMDisposeSectionIterator(section);
+}
+
+static void read_symbols(LLVMBinaryRef binary, struct jr_batch *batch, char (*names)[SYMBOL_BYTES],
+                         struct object_facts *facts)
+{
+    LLVMSymbolIteratorRef symbol = LLVMObjectFileCopySymbolIterator(binary);
+    for (; !LLVMObjectFileIsSymbolIteratorAtEnd(binary, symbol); LLVMMoveToNextSymbol(symbol)) {
+        const char *name = LLVMGetSymbolName(symbol);
+        for (uint32_t i = 0; name != NULL && i < batch->item_count; i++)
+            if (names[i][0] != '\0' && strcmp(name, names[i]) == 0) {
+                batch->items[i].code_bytes = LLVMGetSymbolSize(symbol);
+                facts->offsets[i] = LLVMGetSymbolAddress(symbol);
+            }
+    }
+    LLVMDisposeSymbolIterator(symbol);
+}
+
+static void read_object(const struct jr_compiler *compiler, LLVMMemoryBufferRef object, struct jr_batch *batch,
+                        char (*names)[SYMBOL_BYTES], struct object_facts *facts)
+{
+    char *error = NULL;
+    LLVMBinaryRef binary = LLVMCreateBinary(object, NULL, &error);
+    if (binary == NULL) { /* the linker will say so */
+        LLVMDisposeMessage(error);
+        return;
+    }
+    read_sections(binary, compiler->debug == JR_DEBUG_CODE, facts);
+    read_symbols(binary, batch, names, facts);
     LLVMDisposeBinary(binary);
-    return bytes;
+    if (compiler->debug == JR_DEBUG_PLACES) {
+        batch->object_bytes = LLVMGetBufferSize(object);
+        batch->object = copy_bytes(LLVMGetBufferStart(object), (size_t)batch->object_bytes);
+    }
+}
+
+/* What depends on where the code went. */
+static void place_debug(const struct object_facts *facts, struct jr_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->item_count; i++)
+        if (batch->items[i].entry != NULL)
+            batch->text = (uint64_t)(uintptr_t)batch->items[i].entry - facts->offsets[i];
+    if (facts->debug_line != NULL)
+        batch->lines = jr_line_table_read(facts->debug_line, facts->debug_line_bytes, batch->text, &batch->line_count);
 }
 
 /* Links the object; entries of the items that have a name are filled. */
@@ -298,7 +360,10 @@ static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
         abort();
     batch->code = NULL;
     batch->code_bytes = 0;
-    begin_target(compiler, &target, batch->module, batch->tier, batch->items, batch->item_count);
+    batch->lines = NULL;
+    batch->line_count = 0;
+    batch->object = NULL;
+    begin_target(compiler, &target, batch->module, batch->tier, compiler->debug, batch->items, batch->item_count);
     for (uint32_t i = 0; i < batch->item_count; i++) {
         if (lower_item(compiler, &target, &batch->items[i], names[i]))
             lowered++;
@@ -306,16 +371,25 @@ static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
             names[i][0] = '\0';
     }
     if (lowered > 0) {
+        struct object_facts facts = { .offsets = calloc(batch->item_count, sizeof facts.offsets[0]) };
+        if (facts.offsets == NULL)
+            abort();
+        jr_debug_finish(&target.debug);
         verify(compiler, target.llvm);
         LLVMMemoryBufferRef object = NULL;
         if (run_passes(compiler, target.llvm, batch->tier, message, sizeof message))
             object = emit_to_memory(compiler, target.llvm, batch->tier, LLVMObjectFile, message, sizeof message);
         if (object != NULL) {
-            batch->code_bytes = text_bytes(object);
+            read_object(compiler, object, batch, names, &facts);
+            batch->code_bytes = facts.text_bytes;
             batch->code = link_object(compiler, object, batch, names, message, sizeof message);
         }
-        if (batch->code == NULL)
+        if (batch->code != NULL)
+            place_debug(&facts, batch);
+        else
             refuse_all(batch, names, message);
+        free(facts.debug_line);
+        free(facts.offsets);
     }
     free(names);
     end_target(&target);
@@ -335,20 +409,21 @@ static char *emit(struct jr_compiler *compiler, const struct jr_module *module, 
     char name[SYMBOL_BYTES];
     char *text = NULL;
     struct jr_lower_target target;
-    begin_target(compiler, &target, module, JR_TIER_OPTIMISED, item, 1);
+    begin_target(compiler, &target, module, JR_TIER_OPTIMISED, JR_DEBUG_CODE, item, 1);
     if (lower_item(compiler, &target, item, name)) {
+        jr_debug_finish(&target.debug);
         verify(compiler, target.llvm);
         bool good = what == JR_EMIT_LLVM ||
                     run_passes(compiler, target.llvm, JR_TIER_OPTIMISED, item->refusal, sizeof item->refusal);
         if (good && what != JR_EMIT_ASSEMBLY) {
             char *printed = LLVMPrintModuleToString(target.llvm);
-            text = strdup(printed);
+            text = jr_listing_of_ir(printed);
             LLVMDisposeMessage(printed);
         } else if (good) {
             LLVMMemoryBufferRef buffer = emit_to_memory(compiler, target.llvm, JR_TIER_OPTIMISED, LLVMAssemblyFile,
                                                         item->refusal, sizeof item->refusal);
             if (buffer != NULL) {
-                text = strndup(LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
+                text = jr_listing_of_assembly(LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
                 LLVMDisposeMemoryBuffer(buffer);
             }
         }

@@ -207,9 +207,11 @@ static void copy_instruction(struct jr_copier *copier, LLVMValueRef in)
         if (LLVMIsAAllocaInst(copy)) { /* in a loop it would take stack each time round */
             LLVMBasicBlockRef here = LLVMGetInsertBlock(copier->builder);
             LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(LLVMGetBasicBlockParent(here));
-            LLVMPositionBuilderBefore(copier->builder, LLVMGetFirstInstruction(entry));
+            LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(copier->builder);
+            LLVMPositionBuilderBefore(copier->builder, LLVMGetFirstInstruction(entry)); /* takes the location from there */
             LLVMInsertIntoBuilder(copier->builder, copy);
             LLVMPositionBuilderAtEnd(copier->builder, here);
+            LLVMSetCurrentDebugLocation2(copier->builder, location);
         } else {
             LLVMInsertIntoBuilder(copier->builder, copy);
         }

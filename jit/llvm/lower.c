@@ -391,6 +391,7 @@ static void make_function(struct jr_lower *lw, const char *name)
     add_text_attribute(lw, "denormal-fp-math", "preserve-sign,preserve-sign");
 
     jr_lower_enter(lw, jr_lower_cold_block(lw, "entry"));
+    jr_debug_begin(lw);
     LLVMTypeRef array = LLVMArrayType2(lw->shared->i64, (uint64_t)lw->function->reg_count + SCRATCH_REGISTERS);
     lw->registers = LLVMBuildAlloca(builder, array, "registers");
     lw->budget = LLVMBuildAlloca(builder, lw->shared->i64, "budget.slot");
@@ -542,6 +543,7 @@ static void lower_block(struct jr_lower *lw, uint32_t b)
     for (uint32_t pc = block->start; pc < block->end;) {
         struct jr_instr in = jr_decode(&lw->function->code[pc]);
         lw->pc = pc;
+        jr_debug_at(lw, pc);
         lw->shared->copier.registers = lw->registers; /* a callee may have been lowered in between */
         lw->shared->copier.constants = lw->constants;
         if (!jr_lower_is_plain(in.op)) /* its steps may read what steps before have written */
@@ -640,6 +642,7 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
     for (uint32_t b = 0; b < lw->flow.block_count; b++)
         if (lw->flow.blocks[b].reached)
             lower_block(lw, b);
+    jr_debug_at(lw, JR_NONE);
     fill_error_exits(lw);
     if (lw->frames != NULL)
         jr_lower_frames_end(lw);
@@ -684,6 +687,7 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
         refuse(item, "too large: registers times branches exceed what constants may take");
     } else {
         LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
+        LLVMMetadataRef outer_location = LLVMGetCurrentDebugLocation2(shared->builder);
         lw->blocks = calloc(lw->flow.block_count, sizeof lw->blocks[0]);
         lw->constants = calloc((size_t)lw->function->reg_count + SCRATCH_REGISTERS, sizeof lw->constants[0]);
         if (lw->blocks == NULL || lw->constants == NULL)
@@ -692,6 +696,7 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
         lower_all(lw, jr_flow_block_at(&lw->flow, entry_pc));
         if (outer != NULL)
             jr_lower_enter(lw, outer);
+        LLVMSetCurrentDebugLocation2(shared->builder, outer_location);
         done = true;
     }
     for (size_t i = 0; i < lw->exit_count; i++)

@@ -14,6 +14,7 @@
 #include "jit/flow.h"
 #include "jit/folding.h"
 #include "jit/llvm/copier.h"
+#include "jit/llvm/debug.h"
 #include "jit/llvm/inlining.h"
 #include "jit/llvm/library.h"
 #include "jit/provider.h"
@@ -44,6 +45,7 @@ struct jr_lower_target {
     enum jr_tier tier;
     struct jr_inlining inlining; /* of the optimised tier */
     uint32_t math_copies;        /* of mathematics in place of calls */
+    struct jr_debug debug;
 };
 
 /* A way out with an error: all instructions that own the same registers leave through one block. */
@@ -92,6 +94,7 @@ struct jr_lower {
     struct jr_flow flow;
     struct jr_folding folding;
     LLVMValueRef code; /* the function being made */
+    LLVMMetadataRef scope; /* its debug scope; NULL without debug locations */
     LLVMValueRef task, frame, state, closure, depth_left;
     LLVMValueRef registers;   /* alloca [reg_count x i64] */
     LLVMValueRef *constants;  /* per register: the word that this basic block has put there if it is constant, else NULL */

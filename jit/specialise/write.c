@@ -53,7 +53,7 @@ static enum jr_status constant_index(struct writer *w, uint64_t word, uint32_t *
     return JR_VEC_PUSH(w->x->alloc, &w->constants, word);
 }
 
-static enum jr_status put_origin(struct writer *w, struct jr_origin origin, bool fails)
+static enum jr_status put_origin(struct writer *w, struct jr_origin origin)
 {
     struct jr_span_entry span = { .pc = origin.pc };
     enum jr_status status = JR_OK;
@@ -64,7 +64,7 @@ static enum jr_status put_origin(struct writer *w, struct jr_origin origin, bool
         span.pc = 0;
     if (w->spans.count == 0 || memcmp(&w->spans.items[w->spans.count - 1].place, &span.place, sizeof span.place) != 0)
         status = JR_VEC_PUSH(w->x->alloc, &w->spans, span);
-    if (status == JR_OK && fails)
+    if (status == JR_OK)
         status = JR_VEC_PUSH(w->x->alloc, &w->origins, origin);
     return status;
 }
@@ -78,7 +78,7 @@ static enum jr_status put_piece(struct writer *w, const struct jr_piece *piece)
     if (in.op == JR_OP_CONST)
         status = constant_index(w, piece->constant, &in.x);
     if (status == JR_OK)
-        status = put_origin(w, origin, (jr_op_infos[in.op].effects & JR_EFFECT_FAILS) != 0);
+        status = put_origin(w, origin);
     return status == JR_OK ? put_code(w, &in) : status;
 }
 

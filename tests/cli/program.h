@@ -52,6 +52,7 @@ TCase *diagnostics_page_tests(void);
 TCase *doc_tests(void);
 TCase *exit_code_tests(void);
 TCase *fmt_tests(void);
+TCase *inside_tests(void);
 TCase *library_tests(void);
 TCase *module_tests(void);
 TCase *option_tests(void);
