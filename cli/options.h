@@ -18,7 +18,7 @@ enum jr_exit {
 enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT, JR_COMMAND_DOC };
 
 /* Numbers of the words of CHOICE and MAYBE options, in the order of options.def; 0 is "not given". */
-enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER };
+enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER, JR_CHOICE_JIT_QUICK };
 enum {
     JR_EMIT_AST = 1,
     JR_EMIT_EXPANDED,

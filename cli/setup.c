@@ -39,6 +39,8 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
         config.jit.mode = JR_JIT_OFF;
     else if (options->jit == JR_CHOICE_JIT_EAGER)
         config.jit.mode = JR_JIT_EAGER;
+    else if (options->jit == JR_CHOICE_JIT_QUICK)
+        config.jit.mode = JR_JIT_QUICK;
     return config;
 }
 
@@ -128,6 +130,9 @@ void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_se
     put_count(json, "functions_refused", "functions refused", stats.jit.functions_refused);
     put_count(json, "osr_compiled", "loops compiled", stats.jit.osr_compiled);
     put_count(json, "code_bytes", "bytes of code", stats.jit.code_bytes);
+    put_count(json, "block_bytes", "of them the block", stats.jit.block_bytes);
+    if (json) /* whoever started this process knows when */
+        put_seconds(json, "first_optimised_clock", "", stats.jit.first_optimised_clock);
     put_count(json, "heap_live_objects", "live objects", stats.heap_live_objects);
     put_count(json, "heap_peak_bytes", "peak heap bytes", stats.heap_peak_bytes);
     put_count(json, "heap_allocations", "allocations", stats.heap_allocations);

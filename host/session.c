@@ -249,7 +249,7 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     jit_config.trace = config->trace_jit ? jr_session_put_line : NULL;
     jit_config.user = session;
     status = jr_jit_create(session->alloc, session->vm, &jit_config, &session->jit);
-    if (status == JR_OK && config->jit.mode == JR_JIT_EAGER)
+    if (status == JR_OK && config->jit.mode != JR_JIT_AUTO)
         status = jr_jit_compile_all(session->jit);
     if (status != JR_OK)
         return jr_session_fail(session, status, "cannot compile to machine code: %s", jr_status_text(status));

@@ -24,9 +24,10 @@ enum jr_status jr_jit_block(struct jr_jit *jit)
     if (!jit->thread_runs || residual == NULL)
         return JR_OK;
     jit->block = (struct jr_job){ .kind = JR_JOB_BLOCK, .function = residual->function, .loop_pc = JR_NONE,
-                                  .tier = JR_TIER_OPTIMISED, .residual = residual };
+                                  .tier = jit->config.mode == JR_JIT_QUICK ? JR_TIER_QUICK : JR_TIER_OPTIMISED,
+                                  .residual = residual };
     atomic_store(&jit->block_cancelled, false);
-    if (jit->config.mode == JR_JIT_EAGER) {
+    if (jit->config.mode != JR_JIT_AUTO) {
         ask(jit);
         jr_jit_wait_for(jit, &jit->block);
     } else {
@@ -67,6 +68,8 @@ static void publish(struct jr_jit *jit, const struct jr_batch *batch, struct jr_
     jit->block_unit = unit;
     atomic_fetch_add(&jit->counters.blocks, 1);
     atomic_fetch_add(&jit->counters.code_bytes, batch->code_bytes);
+    atomic_store(&jit->counters.block_bytes, batch->code_bytes);
+    jr_jit_note_first(&jit->counters.first_block);
 }
 
 static void trace(struct jr_jit *jit, const struct jr_job *job, const struct jr_compile_item *item)
@@ -85,7 +88,7 @@ static void trace(struct jr_jit *jit, const struct jr_job *job, const struct jr_
 void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
 {
     struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE, .block = job->residual };
-    struct jr_batch batch = { .module = job->residual->module, .tier = JR_TIER_OPTIMISED, .items = &item, .item_count = 1 };
+    struct jr_batch batch = { .module = job->residual->module, .tier = job->tier, .items = &item, .item_count = 1 };
     struct jr_unit *unit = NULL;
     if (atomic_load(&jit->block_cancelled))
         return;

@@ -104,7 +104,8 @@ struct jr_jit {
 
     struct {
         _Atomic uint32_t compiled, quick, optimised, osr, blocks, blocks_refused, refused;
-        _Atomic uint64_t code_bytes, nanoseconds;
+        _Atomic uint64_t code_bytes, block_bytes, nanoseconds;
+        _Atomic uint64_t first_block, first_optimised; /* nanoseconds of CLOCK_MONOTONIC; 0: not yet */
         _Atomic bool unavailable;
     } counters;
 };
@@ -114,6 +115,7 @@ enum jr_status jr_jit_thread_start(struct jr_jit *jit);
 void jr_jit_thread_stop(struct jr_jit *jit); /* drops what is queued, frees all code, joins */
 void jr_jit_push(struct jr_jit *jit, struct jr_job *job);
 void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job);
+void jr_jit_note_first(_Atomic uint64_t *first); /* the time, if none stands there; the compile thread's */
 
 /* object.c: opens the shared object; on failure says why in `message`. */
 bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size);

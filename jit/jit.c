@@ -73,6 +73,9 @@ void jr_jit_drain(struct jr_jit *jit)
 
 void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out)
 {
+    uint64_t first = atomic_load(&jit->counters.first_block);
+    if (first == 0)
+        first = atomic_load(&jit->counters.first_optimised);
     *out = (struct jr_jit_stats){
         .functions_compiled = atomic_load(&jit->counters.compiled),
         .functions_quick = atomic_load(&jit->counters.quick),
@@ -82,6 +85,8 @@ void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out)
         .osr_compiled = atomic_load(&jit->counters.osr),
         .functions_refused = atomic_load(&jit->counters.refused),
         .code_bytes = atomic_load(&jit->counters.code_bytes),
+        .block_bytes = atomic_load(&jit->counters.block_bytes),
+        .first_optimised_clock = (double)first * 1e-9,
         .compile_seconds = (double)atomic_load(&jit->counters.nanoseconds) * 1e-9,
         .available = !atomic_load(&jit->counters.unavailable),
     };

@@ -16,7 +16,8 @@ struct jr_vm;
 struct jr_jit;
 struct jr_sb;
 
-enum jr_jit_mode { JR_JIT_OFF, JR_JIT_AUTO, JR_JIT_EAGER };
+/* QUICK is EAGER in the quick tier: everything is compiled before it runs, and never better. */
+enum jr_jit_mode { JR_JIT_OFF, JR_JIT_AUTO, JR_JIT_EAGER, JR_JIT_QUICK };
 
 struct jr_jit_config {
     enum jr_jit_mode mode;
@@ -35,19 +36,21 @@ struct jr_jit_stats {
     uint32_t functions_compiled, functions_quick, functions_optimised, osr_compiled, blocks_compiled;
     uint32_t blocks_refused;    /* residual programs that are interpreted, or whose original runs (jr_jit_block) */
     uint32_t functions_refused; /* each with a reason: jr_jit_refusal */
-    uint64_t code_bytes;
+    uint64_t code_bytes;        /* of all that was compiled */
+    uint64_t block_bytes;       /* of the newest block */
+    double first_optimised_clock; /* seconds of CLOCK_MONOTONIC when the first block was ready, or, without one, the first optimised function; 0: none */
     double compile_seconds;     /* CPU time of the compile thread spent in jobs */
     bool available;             /* the shared object could be opened, or was not needed yet */
 };
 
 /* Attaches to the VM (its hooks call the policy); detaches, joins the thread and frees all code in destroy, which must come
- * before jr_vm_destroy.  In JR_JIT_EAGER jr_jit_compile_all is what compiles; it is called after linking and before init. */
+ * before jr_vm_destroy.  In JR_JIT_EAGER and JR_JIT_QUICK jr_jit_compile_all is what compiles; it is called after linking and before init. */
 enum jr_status jr_jit_create(const struct jr_alloc *alloc, struct jr_vm *vm, const struct jr_jit_config *config,
                              struct jr_jit **out);
 void jr_jit_destroy(struct jr_jit *jit);
-/* Compiles every function of the module in the optimised tier and waits; functions that were refused stay interpreted and are counted. */
+/* Compiles every function of the module in the best tier of the mode and waits; functions that were refused stay interpreted and are counted. */
 enum jr_status jr_jit_compile_all(struct jr_jit *jit);
-/* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER at once, else when it
+/* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER and JR_JIT_QUICK at once, else when it
  * has rendered as many frames as a function has calls before the quick tier: it is `dsp`, so it is hot. */
 enum jr_status jr_jit_block(struct jr_jit *jit);
 void jr_jit_drain(struct jr_jit *jit); /* waits until the queue is empty */

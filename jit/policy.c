@@ -29,7 +29,9 @@ static const struct jr_function *code_of(const struct jr_jit *jit, uint32_t func
 
 enum jr_tier jr_jit_best_tier(const struct jr_jit *jit, uint32_t function)
 {
-    return code_of(jit, function)->code_count > MOST_OPTIMISED_CODE ? JR_TIER_QUICK : JR_TIER_OPTIMISED;
+    if (jit->config.mode == JR_JIT_QUICK || code_of(jit, function)->code_count > MOST_OPTIMISED_CODE)
+        return JR_TIER_QUICK;
+    return JR_TIER_OPTIMISED;
 }
 
 /* ---- hooks ---- */

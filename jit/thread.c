@@ -62,6 +62,14 @@ static void finish_jobs(struct jr_jit *jit, struct jr_job *first, uint32_t count
     pthread_mutex_unlock(&jit->mutex);
 }
 
+void jr_jit_note_first(_Atomic uint64_t *first)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (atomic_load_explicit(first, memory_order_relaxed) == 0)
+        atomic_store_explicit(first, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, memory_order_relaxed);
+}
+
 /* ---- opening ---- */
 
 static struct jr_compiler_symbol *list_symbols(struct jr_jit *jit, size_t *count)
@@ -170,6 +178,8 @@ static void publish(struct jr_jit *jit, const struct jr_batch *batch, const stru
     if (before == NULL)
         atomic_fetch_add(&jit->counters.compiled, 1);
     atomic_fetch_add(batch->tier == JR_TIER_QUICK ? &jit->counters.quick : &jit->counters.optimised, 1);
+    if (batch->tier == JR_TIER_OPTIMISED)
+        jr_jit_note_first(&jit->counters.first_optimised);
     state->unit = unit;
     state->tier = batch->tier;
     unit->reference_count++;

@@ -2,7 +2,7 @@
  *
  * Rounds are interleaved: each round runs every kernel in every engine once, so that a slow minute of the machine hits
  * all alike.  A time never makes the run fail; a wrong answer, a live object at the end, an engine that cannot run or
- * an eager run that compiled nothing does.
+ * an eager run that compiled nothing does.  What is not installed gives a column of dashes and a line that says which package brings it.
  * Exit status: 0, 1 when something failed, 2 usage, 3 when the programs to measure are missing. */
 #include <errno.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@ enum { KERNEL_COUNT = sizeof all_kernels / sizeof all_kernels[0] };
 
 struct options {
     int json, quick, best, check, rounds, write_answers, no_compiler;
+    int engines[ENGINE_COUNT]; /* chosen ones */
     size_t chosen_count;
     struct kernel chosen[KERNEL_COUNT];
 };
@@ -30,6 +31,7 @@ static void usage(FILE *out)
     fputs("usage: jitrun-bench [OPTIONS]\n"
           "\n"
           "  --only KERNEL     measure this kernel only (may be repeated)\n"
+          "  --engines LIST    measure these engines only, their names with commas between (--list names them)\n"
           "  --quick           3 short rounds instead of 7\n"
           "  --rounds N        number of rounds, 1 to 64\n"
           "  --check           only compare the answers, measure nothing\n"
@@ -37,7 +39,7 @@ static void usage(FILE *out)
           "  --best            take the best round, not the median (for a machine with other work)\n"
           "  --json            print JSON instead of a table\n"
           "  --jitrun PATH     the executable to measure (default: the one beside this program)\n"
-          "  --list            print the names of the kernels\n"
+          "  --list            print the names of the kernels and of the engines\n"
           "  --write-answers   compute the stored answers anew from the C twins\n",
           out);
 }
@@ -55,9 +57,39 @@ static int choose(struct options *options, const char *name)
     return -1;
 }
 
+/* "off,eager,gcc" */
+static int choose_engines(struct options *options, const char *list)
+{
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        int e = 0;
+        while (e < ENGINE_COUNT && (strlen(engine_infos[e].name) != length || strncmp(engine_infos[e].name, list, length) != 0))
+            e++;
+        if (e == ENGINE_COUNT) {
+            fprintf(stderr, "jitrun-bench: no engine named '%.*s'; --list names them\n", (int)length, list);
+            return -1;
+        }
+        options->engines[e] = 1;
+        list += length + (list[length] == ',');
+    }
+    return 0;
+}
+
+static void list_all(void)
+{
+    printf("kernels:");
+    for (size_t k = 0; k < KERNEL_COUNT; k++)
+        printf(" %s", all_kernels[k].name);
+    printf("\nengines:");
+    for (int e = 0; e < ENGINE_COUNT; e++)
+        printf(" %s", engine_infos[e].name);
+    putchar('\n');
+}
+
 /* Returns -1 to go on, or the exit status. */
 static int read_options(int argc, char **argv, struct options *options, struct places *places)
 {
+    int any_engine = 0;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--json") == 0) {
@@ -73,8 +105,7 @@ static int read_options(int argc, char **argv, struct options *options, struct p
         } else if (strcmp(argv[i], "--write-answers") == 0) {
             options->write_answers = 1;
         } else if (strcmp(argv[i], "--list") == 0) {
-            for (size_t k = 0; k < KERNEL_COUNT; k++)
-                puts(all_kernels[k].name);
+            list_all();
             return 0;
         } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             usage(stdout);
@@ -82,6 +113,11 @@ static int read_options(int argc, char **argv, struct options *options, struct p
         } else if (strcmp(argv[i], "--only") == 0 && value) {
             if (choose(options, value) != 0)
                 return 2;
+            i++;
+        } else if (strcmp(argv[i], "--engines") == 0 && value) {
+            if (choose_engines(options, value) != 0)
+                return 2;
+            any_engine = 1;
             i++;
         } else if (strcmp(argv[i], "--rounds") == 0 && value) {
             options->rounds = atoi(value);
@@ -101,6 +137,8 @@ static int read_options(int argc, char **argv, struct options *options, struct p
     }
     if (options->rounds == 0)
         options->rounds = options->quick ? 3 : 7;
+    for (int e = 0; !any_engine && e < ENGINE_COUNT; e++)
+        options->engines[e] = 1;
     if (options->chosen_count == 0) {
         for (size_t k = 0; k < KERNEL_COUNT; k++)
             options->chosen[options->chosen_count++] = all_kernels[k];
@@ -153,10 +191,60 @@ static void processor_name(char *out, size_t size)
         fclose(file);
 }
 
-static void progress(const char *what, const struct kernel *kernel, enum engine engine)
+static void progress(const char *what, const struct kernel *kernel, int engine)
 {
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K%s: %s, %s", what, kernel->name, engine_names[engine]);
+        fprintf(stderr, "\r\033[K%s: %s, %s", what, kernel->name, engine_infos[engine].name);
+}
+
+/* Whether the twin of a kernel has been compiled. */
+static int has_twin(const struct places *places, const struct kernel *kernel, int engine)
+{
+    char path[8192];
+    snprintf(path, sizeof path, "%s/%s/%s", places->twins, engine_infos[engine].argument, kernel->name);
+    return access(path, X_OK) == 0;
+}
+
+/* Chooses the engines that can be measured; of the others it says why not, once each. */
+static void find_engines(const struct options *options, const struct places *places, int usable[ENGINE_COUNT],
+                         struct conditions *conditions)
+{
+    const char *told = "";
+    for (int e = 0; e < ENGINE_COUNT; e++) {
+        const struct engine_info *info = &engine_infos[e];
+        int missing = 0;
+        usable[e] = conditions->shown[e] = options->engines[e];
+        if (!usable[e])
+            continue;
+        switch (info->kind) {
+        case KIND_JITRUN:
+        case KIND_START:
+            usable[e] = e == ENGINE_OFF || !options->no_compiler;
+            if (e == ENGINE_FAST) /* no column either before there is such an option */
+                usable[e] = conditions->shown[e] = usable[e] && measure_has_option(places, "--fast-math");
+            break;
+        case KIND_TWIN: /* every kernel of the audio kind has one, or none */
+            missing = !has_twin(places, &all_kernels[0], e);
+            break;
+        case KIND_LUA:
+            missing = !in_path(info->argument);
+            break;
+        }
+        if (!missing)
+            continue;
+        usable[e] = 0;
+        if (strcmp(info->packages, told) != 0) /* neighbours come from the same packages */
+            fprintf(stderr, "jitrun-bench: %s stays empty; to have it: apt-get install %s, then ./dev bench\n", info->heading,
+                    info->packages);
+        told = info->packages;
+    }
+}
+
+static int takes_part(const struct places *places, const struct kernel *kernel, int engine)
+{
+    if (engine_infos[engine].kind == KIND_TWIN)
+        return has_twin(places, kernel, engine);
+    return engine_infos[engine].kind != KIND_LUA || kernel->has_lua;
 }
 
 static int write_answers(const struct options *options, const struct places *places)
@@ -170,8 +258,8 @@ static int write_answers(const struct options *options, const struct places *pla
 }
 
 /* Checks every kernel in every engine, then runs the rounds. */
-static void measure_all(const struct options *options, const struct places *places, double target_seconds,
-                        struct outcome (*outcomes)[ENGINE_COUNT])
+static void measure_all(const struct options *options, const struct places *places, const int usable[ENGINE_COUNT],
+                        double target_seconds, struct outcome (*outcomes)[ENGINE_COUNT])
 {
     for (size_t k = 0; k < options->chosen_count; k++) {
         const struct kernel *kernel = &options->chosen[k];
@@ -182,9 +270,7 @@ static void measure_all(const struct options *options, const struct places *plac
         known = answer_load(path, &answer) == 0;
         for (int e = 0; e < ENGINE_COUNT; e++) {
             struct outcome *outcome = &outcomes[k][e];
-            outcome->used = e == ENGINE_LUA     ? kernel->has_lua && places->have_lua
-                            : e == ENGINE_EAGER ? !options->no_compiler
-                                                : 1;
+            outcome->used = usable[e] && takes_part(places, kernel, e);
             if (!outcome->used)
                 continue;
             if (!known) {
@@ -192,7 +278,7 @@ static void measure_all(const struct options *options, const struct places *plac
                 snprintf(outcome->message, sizeof outcome->message, "%.400s: %s", path, strerror(errno));
                 continue;
             }
-            progress("checking", kernel, (enum engine)e);
+            progress("checking", kernel, e);
             measure_check(places, kernel, (enum engine)e, &answer, target_seconds, &frames, outcome);
         }
         free(frames);
@@ -201,8 +287,10 @@ static void measure_all(const struct options *options, const struct places *plac
         for (size_t k = 0; k < options->chosen_count; k++) {
             for (int e = 0; e < ENGINE_COUNT; e++) {
                 char what[32];
+                if (!outcomes[k][e].used)
+                    continue;
                 snprintf(what, sizeof what, "round %d of %d", round + 1, options->rounds);
-                progress(what, &options->chosen[k], (enum engine)e);
+                progress(what, &options->chosen[k], e);
                 measure_round(places, &options->chosen[k], (enum engine)e, &outcomes[k][e]);
             }
         }
@@ -218,7 +306,7 @@ int main(int argc, char **argv)
     struct places places = { 0 };
     struct conditions conditions = { 0 };
     char processor[256], folder[2048];
-    int failures = 0, status;
+    int usable[ENGINE_COUNT], failures = 0, status;
 
     own_folder(folder, sizeof folder);
     snprintf(places.jitrun, sizeof places.jitrun, "%sjitrun", folder);
@@ -233,17 +321,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "jitrun-bench: %s: %s\n", places.jitrun, strerror(errno));
         return 3;
     }
-    places.have_lua = in_path("lua5.4");
-    if (!places.have_lua)
-        fputs("jitrun-bench: no lua5.4 in PATH, so its column stays empty\n", stderr);
-
     processor_name(processor, sizeof processor);
     conditions.processor = processor;
     conditions.twin_flags = JR_BENCH_TWIN_FLAGS;
+    conditions.faust_flags = JR_BENCH_FAUST_FLAGS;
     conditions.rounds = options.rounds;
     conditions.best = options.best;
     conditions.target_seconds = options.quick ? 0.05 : 0.25;
-    measure_all(&options, &places, conditions.target_seconds, outcomes);
+    find_engines(&options, &places, usable, &conditions);
+    measure_all(&options, &places, usable, conditions.target_seconds, outcomes);
 
     if (!options.check)
         (options.json ? report_json : report_table)(stdout, &conditions, options.chosen, options.chosen_count,
@@ -253,7 +339,7 @@ int main(int argc, char **argv)
             if (!outcomes[k][e].failed)
                 continue;
             failures++;
-            fprintf(stderr, "jitrun-bench: %s, %s: %s\n", options.chosen[k].name, engine_names[e],
+            fprintf(stderr, "jitrun-bench: %s, %s: %s\n", options.chosen[k].name, engine_infos[e].name,
                     outcomes[k][e].message);
         }
     }

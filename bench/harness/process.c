@@ -2,10 +2,12 @@
 #include "bench/harness/process.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,23 +38,20 @@ static char *content_of(FILE *file)
     return text;
 }
 
+/* Sleeps until the process has ended, so that the moment is noticed exactly and nothing is disturbed meanwhile. */
 static void wait_for(pid_t pid, double limit_seconds, struct process_result *result)
 {
-    double deadline = seconds() + limit_seconds;
-    const struct timespec pause = { 0, 1000000 };
+    struct pollfd ending = { .fd = pidfd_open(pid, 0), .events = POLLIN };
     int status = 0;
-    for (;;) {
-        pid_t ended = waitpid(pid, &status, WNOHANG);
-        if (ended == pid)
-            break;
-        if (ended < 0 && errno != EINTR)
-            break;
-        if (!result->timed_out && seconds() > deadline) {
-            result->timed_out = 1;
-            kill(pid, SIGKILL);
-        }
-        nanosleep(&pause, NULL);
+    if (ending.fd >= 0 && poll(&ending, 1, (int)(1e3 * limit_seconds)) == 0) {
+        result->timed_out = 1;
+        kill(pid, SIGKILL);
     }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    result->seconds = seconds() - result->started;
+    if (ending.fd >= 0)
+        close(ending.fd);
     result->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -64,6 +63,7 @@ int process_run(char *const argv[], double limit_seconds, struct process_result 
     *result = (struct process_result){ 0 };
     if (!out || !err)
         goto done;
+    result->started = seconds();
     pid = fork();
     if (pid < 0)
         goto done;

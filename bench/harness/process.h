@@ -9,6 +9,8 @@ struct process_result {
     char *out;     /* standard output, ends with a zero byte; owned by the result */
     char *err;     /* standard error, likewise */
     int timed_out; /* the program was killed after the time limit */
+    double started; /* by CLOCK_MONOTONIC, just before the process was made */
+    double seconds; /* from then to its end */
 };
 
 /* Runs argv (argv[0] is looked up in PATH) and waits, at most limit_seconds.

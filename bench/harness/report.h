@@ -9,9 +9,11 @@
 struct conditions {
     const char *processor;  /* name of the CPU */
     const char *twin_flags; /* how the C twins were compiled */
+    const char *faust_flags; /* how the Faust twins were compiled */
     int rounds;
     double target_seconds;
     int best; /* the table and the ratios take the best round instead of the median */
+    int shown[ENGINE_COUNT]; /* engines that get a column */
 };
 
 /* outcomes[i][e] is kernel i in engine e. */

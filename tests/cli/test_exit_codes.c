@@ -109,7 +109,7 @@ START_TEST(a_wrong_command_line_gives_2)
         { "above 10 MHz", { "-r", "99999999", "x.mmm" } },
         { "--memory-limit wants", { "--memory-limit", "10Q", "x.mmm" } },
         { "not '18014398509481984K'", { "--memory-limit", "18014398509481984K", "x.mmm" } },
-        { "--jit wants off|auto|eager, not 'on'", { "--jit=on", "x.mmm" } },
+        { "--jit wants off|auto|eager|quick, not 'on'", { "--jit=on", "x.mmm" } },
         { "--emit wants ast|", { "--emit=nothing", "x.mmm" } },
         { "--trace wants exec|heap|jit, not 'exec,x'", { "--trace=exec,x", "x.mmm" } },
         { "--verify takes no argument", { "--verify=yes", "x.mmm" } },

@@ -14,7 +14,7 @@ START_TEST(help_lists_every_option_and_exit_code)
         "JITRUN_PATH",
         "MIMIUM_LIB_PATH",
         "-o, --output PATH",
-        "--jit off|auto|eager",
+        "--jit off|auto|eager|quick",
         "--emit ast|expanded|types|state|bytecode|specialised|llvm|llvm-opt|asm",
         "--stats[=text|json]",
         "--verify",
