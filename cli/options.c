@@ -350,6 +350,8 @@ static bool consistent(const struct jr_cli_options *options_given)
         mistake = "--verify leaves the controls as they are; leave out --set and --list-controls";
     else if (options_given->verify && (options_given->output || options_given->emit || options_given->jit))
         mistake = "--verify chooses engines and output itself; leave out --jit, --emit and --output";
+    else if (options_given->gdb && options_given->perf)
+        mistake = "--gdb and --perf attach different things to compiled code; give one";
     else if (options_given->play && options_given->output)
         mistake = "--play and --output both say where the sound goes; give one";
     else if (options_given->sample_rate > JR_SAMPLE_RATE_MOST)

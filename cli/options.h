@@ -31,6 +31,7 @@ enum {
     JR_EMIT_ASM
 };
 enum { JR_CHOICE_SPECIALISE_ON = 1, JR_CHOICE_SPECIALISE_OFF };
+enum { JR_PERF_MAP = 1, JR_PERF_JITDUMP };
 enum { JR_STATS_TEXT = 1, JR_STATS_JSON };
 enum { JR_DIAGNOSTICS_TEXT = 1, JR_DIAGNOSTICS_JSON };
 enum { JR_COLOR_AUTO = 1, JR_COLOR_ALWAYS, JR_COLOR_NEVER };
@@ -59,9 +60,9 @@ struct jr_cli_options {
     double duration, time_limit;
     const char *output, *junit, *expect;
     struct jr_cli_texts folders, sets;
-    int jit, specialise, emit, stats, diagnostics, color;
+    int jit, specialise, emit, perf, stats, diagnostics, color;
     unsigned trace, stress;
-    bool play, list_controls, verify, self_init_0, resample, only_check, help, version;
+    bool gdb, play, list_controls, verify, self_init_0, resample, only_check, help, version;
 };
 
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */

@@ -41,6 +41,10 @@ struct jr_session_config jr_cli_session_config(const struct jr_cli_options *opti
         config.jit.mode = JR_JIT_EAGER;
     else if (options->jit == JR_CHOICE_JIT_QUICK)
         config.jit.mode = JR_JIT_QUICK;
+    if (options->gdb)
+        config.jit.describe = JR_DESCRIBE_TO_GDB;
+    else if (options->perf)
+        config.jit.describe = options->perf == JR_PERF_MAP ? JR_DESCRIBE_TO_PERF : JR_DESCRIBE_TO_JITDUMP;
     return config;
 }
 

@@ -195,6 +195,12 @@ void jr_session_put_line(void *user, const char *line)
     session->config.line(session->config.user, line);
 }
 
+static void put_code(void *user, const struct jr_jit_code *code)
+{
+    struct jr_session *session = user;
+    session->config.code(session->config.user, code);
+}
+
 enum jr_status jr_session_link(struct jr_session *session, struct jr_vm *vm, char *message,
                                size_t message_size)
 {
@@ -246,6 +252,7 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     if (config->jit.mode == JR_JIT_OFF)
         return JR_OK;
     jit_config.notice = jr_session_put_line;
+    jit_config.code = config->code ? put_code : NULL;
     jit_config.trace = config->trace_jit ? jr_session_put_line : NULL;
     jit_config.user = session;
     status = jr_jit_create(session->alloc, session->vm, &jit_config, &session->jit);

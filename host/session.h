@@ -60,6 +60,8 @@ struct jr_session_config {
     /* One line without its end: notices, and what the traces report (perhaps from the compile thread).  NULL: standard
      * error. */
     void (*line)(void *user, const char *line);
+    /* As jr_jit_config.code; NULL: nobody wants to know. */
+    void (*code)(void *user, const struct jr_jit_code *code);
     void *user;
 };
 

@@ -99,7 +99,7 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     } else {
         jit->provider->compile(jit->compiler, &batch);
-        if (batch.code != NULL && (unit = jr_jit_unit_create(jit, batch.code)) == NULL) {
+        if (batch.code != NULL && (unit = jr_jit_unit_create(jit, "block", &batch)) == NULL) {
             jit->provider->release(jit->compiler, batch.code);
             item.entry = NULL;
             snprintf(item.refusal, sizeof item.refusal, "out of memory");

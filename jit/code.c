@@ -7,13 +7,16 @@
 #include "ir/base/alloc.h"
 #include "jit/internal.h"
 
-struct jr_unit *jr_jit_unit_create(struct jr_jit *jit, struct jr_machine_code *code)
+struct jr_unit *jr_jit_unit_create(struct jr_jit *jit, const char *kind, struct jr_batch *batch)
 {
     struct jr_unit *unit = jr_alloc_new(jit->alloc, sizeof *unit);
-    if (unit == NULL)
+    if (unit == NULL) {
+        jr_describe_nothing(batch);
         return NULL;
-    *unit = (struct jr_unit){ .next = jit->units, .code = code, .reference_count = 1 };
+    }
+    *unit = (struct jr_unit){ .next = jit->units, .code = batch->code, .reference_count = 1 };
     jit->units = unit;
+    jr_describe_batch(&jit->config, kind, batch, &unit->described);
     return unit;
 }
 
@@ -27,12 +30,15 @@ void jr_jit_unit_release(struct jr_jit *jit, struct jr_unit *unit)
 
 static void free_unit(struct jr_jit *jit, struct jr_unit *unit)
 {
+    jr_describe_gone(unit->described);
     jit->provider->release(jit->compiler, unit->code);
     jr_alloc_free(jit->alloc, unit, sizeof *unit);
 }
 
 void jr_jit_free_retired(struct jr_jit *jit)
 {
+    if (jr_describe_keeps_code(&jit->config))
+        return;
     uint64_t now = atomic_load_explicit(&jit->epoch, memory_order_acquire);
     for (struct jr_unit **link = &jit->units; *link != NULL;) {
         struct jr_unit *unit = *link;

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "jit/describe.h"
 #include "jit/jit.h"
 #include "jit/provider.h"
 #include "runtime/task.h"
@@ -40,6 +41,7 @@ struct jr_job {
 struct jr_unit {
     struct jr_unit *next;
     struct jr_machine_code *code;
+    struct jr_gdb_object *described; /* describe.h; may be NULL */
     uint32_t reference_count; /* entries and loops that lead into it; 0: retired */
     uint64_t epoch;           /* when it was retired */
 };
@@ -138,8 +140,8 @@ void jr_jit_block_gone(void *user);
 void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job); /* the compile thread's */
 
 /* code.c: the compile thread's account of code */
-/* One reference is the caller's.  NULL if there is no memory: `code` is then still the caller's. */
-struct jr_unit *jr_jit_unit_create(struct jr_jit *jit, struct jr_machine_code *code);
+/* Describes the batch's code (describe.h).  One reference is the caller's.  NULL if there is no memory: the code is then still the caller's.  `kind`: "quick" and so on, static. */
+struct jr_unit *jr_jit_unit_create(struct jr_jit *jit, const char *kind, struct jr_batch *batch);
 void jr_jit_unit_release(struct jr_jit *jit, struct jr_unit *unit); /* one reference less; retired at none */
 void jr_jit_free_retired(struct jr_jit *jit);                       /* those that no frame can be inside */
 void jr_jit_free_units(struct jr_jit *jit);                         /* all: the VM runs nothing any more */

@@ -15,9 +15,31 @@ struct jr_alloc;
 struct jr_vm;
 struct jr_jit;
 struct jr_sb;
+struct jr_module;
+struct jr_code_line;
 
 /* QUICK is EAGER in the quick tier: everything is compiled before it runs, and never better. */
 enum jr_jit_mode { JR_JIT_OFF, JR_JIT_AUTO, JR_JIT_EAGER, JR_JIT_QUICK };
+
+/* Which tool is told where compiled code lies and what it is called.  Costs compile time and memory; the code is the same. */
+enum jr_jit_describe {
+    JR_DESCRIBE_TO_NOBODY,
+    JR_DESCRIBE_TO_PERF,    /* names, in /tmp/perf-PID.map */
+    JR_DESCRIBE_TO_JITDUMP, /* names, code and lines, in ./jit-PID.dump, for perf inject */
+    JR_DESCRIBE_TO_GDB,     /* names and lines as DWARF, in memory */
+};
+
+/* One piece of machine code. */
+struct jr_jit_code {
+    const struct jr_module *module; /* of the residual program for a block */
+    uint32_t function;
+    const char *title; /* "bank.mmm:voice", in quick code or code for a loop with " [quick]" or " [loop at 12]" */
+    const char *kind;  /* "quick", "optimised", "loop", "block"; static */
+    uint64_t address, bytes;
+    double seconds; /* processor time that compiling it took */
+    const struct jr_code_line *lines; /* jit/provider.h: line_count of them, by address */
+    uint32_t line_count;
+};
 
 struct jr_jit_config {
     enum jr_jit_mode mode;
@@ -29,6 +51,10 @@ struct jr_jit_config {
     const char *object_path;  /* of the shared object; NULL: search */
     void (*notice)(void *user, const char *line); /* one line, at most once; may be NULL */
     void (*trace)(void *user, const char *line);  /* a line per compilation, from the compile thread; may be NULL */
+    /* Called for each piece of code before anything runs it, from the compile thread; `code` is valid for the call, code stays in memory until
+     * jr_jit_destroy.  NULL: nobody wants to know. */
+    void (*code)(void *user, const struct jr_jit_code *code);
+    enum jr_jit_describe describe;
     void *user;
 };
 

@@ -84,6 +84,7 @@ struct jr_batch {
     uint32_t item_count;
     struct jr_machine_code *code;    /* out: owner of all entries; NULL if every item was refused */
     uint64_t code_bytes;     /* out */
+    uint64_t nanoseconds;    /* out: processor time of this thread */
     struct jr_code_line *lines; /* out, JR_DEBUG_CODE: by address; malloc'ed, the caller's; else NULL */
     uint32_t line_count;
     void *object; /* out, JR_DEBUG_PLACES: the ELF object that the code was linked from, whose text section got the address

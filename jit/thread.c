@@ -102,7 +102,8 @@ static void open_compiler(struct jr_jit *jit)
         struct jr_compiler_symbol *symbols = list_symbols(jit, &symbol_count);
         struct jr_compiler_config config = { .symbols = symbols,
                                              .symbol_count = (uint32_t)symbol_count,
-                                             .stress = jit->config.stress };
+                                             .stress = jit->config.stress,
+                                             .debug = jr_describe_debug(&jit->config) };
 #ifndef NDEBUG
         config.verify = true;
 #endif
@@ -204,7 +205,7 @@ static void run_batch(struct jr_jit *jit, struct jr_batch *batch)
     } else {
         jit->provider->compile(jit->compiler, batch);
         if (batch->code != NULL) {
-            unit = jr_jit_unit_create(jit, batch->code);
+            unit = jr_jit_unit_create(jit, batch->tier == JR_TIER_QUICK ? "quick" : "optimised", batch);
             if (unit == NULL) {
                 jit->provider->release(jit->compiler, batch->code);
                 refuse_all(batch, "out of memory");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Core.h>
@@ -350,8 +351,16 @@ static void refuse_all(struct jr_batch *batch, char (*names)[SYMBOL_BYTES], cons
     }
 }
 
+static uint64_t thread_nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
 {
+    uint64_t began = thread_nanoseconds();
     char message[JR_REFUSAL_BYTES] = "";
     struct jr_lower_target target;
     char(*names)[SYMBOL_BYTES] = calloc(batch->item_count, sizeof names[0]);
@@ -388,11 +397,16 @@ static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
             place_debug(&facts, batch);
         else
             refuse_all(batch, names, message);
+        if (batch->code == NULL) {
+            free(batch->object);
+            batch->object = NULL;
+        }
         free(facts.debug_line);
         free(facts.offsets);
     }
     free(names);
     end_target(&target);
+    batch->nanoseconds = thread_nanoseconds() - began;
 }
 
 static void release(struct jr_compiler *compiler, struct jr_machine_code *code)

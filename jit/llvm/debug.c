@@ -79,7 +79,7 @@ static LLVMMetadataRef file_of(struct jr_debug *debug, const struct jr_place *pl
     return debug->files[index];
 }
 
-static LLVMMetadataRef make_scope(struct jr_debug *debug, uint32_t function, const char *symbol)
+static LLVMMetadataRef make_scope(struct jr_debug *debug, uint32_t function)
 {
     const struct jr_place *place = &debug->module->functions[function].place;
     char name[NAME_BYTES];
@@ -92,15 +92,15 @@ static LLVMMetadataRef make_scope(struct jr_debug *debug, uint32_t function, con
         file = make_file(debug, name);
     }
     LLVMMetadataRef type = LLVMDIBuilderCreateSubroutineType(debug->builder, file, NULL, 0, LLVMDIFlagZero);
-    return LLVMDIBuilderCreateFunction(debug->builder, file, name, strlen(name), symbol, strlen(symbol), file, place->line,
-                                       type, 1, 1, place->line, LLVMDIFlagZero, 1);
+    return LLVMDIBuilderCreateFunction(debug->builder, file, name, strlen(name), "", 0, file, place->line, type, 1, 1,
+                                       place->line, LLVMDIFlagZero, 1);
 }
 
 /* The scope of code that was inlined from the function. */
 static LLVMMetadataRef inlined_scope(struct jr_debug *debug, uint32_t function)
 {
     if (debug->scopes[function] == NULL)
-        debug->scopes[function] = make_scope(debug, function, "");
+        debug->scopes[function] = make_scope(debug, function);
     return debug->scopes[function];
 }
 
@@ -161,10 +161,9 @@ void jr_debug_at(struct jr_lower *lw, uint32_t pc)
 void jr_debug_begin(struct jr_lower *lw)
 {
     struct jr_debug *debug = &lw->target->debug;
-    size_t length;
     if (debug->kind == JR_DEBUG_NONE)
         return;
-    lw->scope = make_scope(debug, lw->index, LLVMGetValueName2(lw->code, &length));
+    lw->scope = make_scope(debug, lw->index);
     LLVMSetSubprogram(lw->code, lw->scope);
     jr_debug_at(lw, JR_NONE);
 }

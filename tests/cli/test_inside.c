@@ -1,7 +1,10 @@
-/* test_inside.c -- looking inside: listings with the script's lines. */
+/* test_inside.c -- looking inside: listings with the script's lines, and what perf and GDB are told. */
 #include "tests/cli/program.h"
 
+#include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static const char bank[] = "fn phasor(freq){ (self + freq / samplerate) % 1.0 }\n"
                            "fn osc(freq){ sin(phasor(freq) * 6.283185307179586) }\n"
@@ -44,10 +47,115 @@ START_TEST(machine_code_has_the_lines_of_the_script)
 }
 END_TEST
 
+/* The text of the first /tmp/perf-*.map that names a function of this script; removed.  "" if there is none. */
+static const char *take_perf_map(const char *name)
+{
+    const char *text = "";
+    glob_t found;
+    if (glob("/tmp/perf-*.map", 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc && !*text; i++) {
+            if (access(found.gl_pathv[i], R_OK) == 0 && strstr(text = read_file(found.gl_pathv[i]), name))
+                unlink(found.gl_pathv[i]);
+            else
+                text = "";
+        }
+        globfree(&found);
+    }
+    return text;
+}
+
+/* Every line of perf's map is an address, a size and a name, and the functions that were compiled are there. */
+START_TEST(perf_is_told_the_names)
+{
+    unsigned long end = 0, count = 0;
+    write_file("perf_map_test.mmm", bank);
+    expect_code(run("--perf", "--jit=eager", "-n", "10", "-o", "null", "perf_map_test.mmm"), 0);
+    if (!JR_HAS_COMPILER)
+        return;
+    const char *map = take_perf_map("perf_map_test.mmm");
+    expect_in(map, " perf_map_test.mmm:dsp\n");
+    expect_in(map, " perf_map_test.mmm:phasor\n");
+    expect_in(map, " perf_map_test.mmm:lambda at 4:5\n");
+    for (const char *line = map; *line; line = strchr(line, '\n') + 1, count++) {
+        char *at;
+        unsigned long address = strtoul(line, &at, 16);
+        unsigned long size = strtoul(at, &at, 16);
+        ck_assert_uint_gt(address, 0xffff);
+        ck_assert_uint_gt(size, 0);
+        ck_assert_uint_lt(size, 1 << 20);
+        ck_assert_msg(strncmp(at, " perf_map_test.mmm:", 19) == 0, "%s", line);
+        end = address + size;
+    }
+    ck_assert_uint_gt(end, 0);
+    ck_assert_uint_ge(count, 6); /* five functions and the block */
+    expect_code(run("--perf", "--gdb", "perf_map_test.mmm"), 2);
+}
+END_TEST
+
+/* Numbers at the places that the format gives them. */
+START_TEST(perf_inject_is_told_code_and_lines)
+{
+    glob_t found;
+    write_file("bank.mmm", bank);
+    expect_code(run("--perf=jitdump", "-n", "2000", "--jit=eager", "-o", "null", "bank.mmm"), 0);
+    if (!JR_HAS_COMPILER)
+        return;
+    ck_assert_int_eq(glob("jit-*.dump", 0, NULL, &found), 0);
+    FILE *file = fopen(found.gl_pathv[0], "rb");
+    uint32_t head[10], record[4], loads = 0, lines = 0;
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fread(head, sizeof head, 1, file), 1);
+    ck_assert_uint_eq(head[0], 0x4a695444);
+    ck_assert_uint_eq(head[1], 1);
+    ck_assert_uint_eq(head[2], sizeof head);
+    while (fread(record, sizeof record, 1, file) == 1) {
+        ck_assert_uint_gt(record[1], sizeof record);
+        ck_assert(record[0] == 0 || record[0] == 2);
+        loads += record[0] == 0;
+        lines += record[0] == 2;
+        ck_assert_int_eq(fseek(file, (long)(record[1] - sizeof record), SEEK_CUR), 0);
+    }
+    ck_assert_uint_ge(loads, 6);
+    ck_assert_uint_eq(loads, lines);
+    fclose(file);
+    unlink(found.gl_pathv[0]);
+    globfree(&found);
+}
+END_TEST
+
+/* A breakpoint at a line of the script, and a backtrace through what specialisation has inlined. */
+START_TEST(gdb_shows_functions_and_lines)
+{
+    static const char *const words[] = {
+        "-q", "-nx", "-batch", "-ex", "set breakpoint pending on", "-ex", "set debuginfod enabled off", "-ex",
+        "break bank.mmm:6", "-ex", "run", "-ex", "bt 4", "--args", JR_PROGRAM, "--gdb", "--jit=eager", "-n", "1000",
+        "-o", "null", "bank.mmm", NULL
+    };
+    write_file("bank.mmm", bank);
+    if (!JR_HAS_COMPILER || access("/usr/bin/gdb", X_OK) != 0) {
+        fputs("gdb_shows_functions_and_lines: skipped, there is no GDB or no compiler\n", stderr);
+        return;
+    }
+    const struct outcome *o = run_program("/usr/bin/gdb", words);
+    if (strstr(o->err, "ptrace") != NULL || strstr(o->err, "not permitted") != NULL) {
+        fputs("gdb_shows_functions_and_lines: skipped, GDB may not trace a process here\n", stderr);
+        return;
+    }
+    expect_in(o->out, "bank.mmm:lambda at 4:5 () at ");
+    expect_in(o->out, "bank.mmm:6\n");
+    expect_in(o->out, "osc(freq) * (0.6 + 0.4 * swell)");
+    expect_in(o->out, "bank.mmm:dsp () at ");
+    expect_in(o->out, "bank.mmm:11\n");
+}
+END_TEST
+
 TCase *inside_tests(void)
 {
     TCase *tc = tcase_create("inside");
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, machine_code_has_the_lines_of_the_script);
+    tcase_add_test(tc, perf_is_told_the_names);
+    tcase_add_test(tc, perf_inject_is_told_code_and_lines);
+    tcase_add_test(tc, gdb_shows_functions_and_lines);
     return tc;
 }
