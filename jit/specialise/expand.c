@@ -60,11 +60,21 @@ static enum jr_status need_registers(struct jr_expand *x, uint32_t count)
     return JR_OK;
 }
 
+enum jr_status jr_arrival_note(struct jr_expand *x, const struct jr_activation *act, uint32_t count, struct jr_arrival *out)
+{
+    out->values = jr_arena_copy(&x->scratch, x->values + act->base, (size_t)count * sizeof(struct jr_value));
+    out->homes = jr_arena_copy(&x->scratch, x->homes, x->home_count * sizeof(struct jr_value));
+    out->home_count = x->home_count;
+    return out->values != NULL && out->homes != NULL ? JR_OK : JR_ERR_NO_MEMORY;
+}
+
 enum jr_status jr_expand_arrive(struct jr_expand *x, struct jr_activation *act, uint32_t block, struct jr_edge edge)
 {
     struct jr_arrival arrival = { .round = act->round, .block = block, .edge = edge };
-    arrival.values = jr_arena_copy(&x->scratch, x->values + act->base, act->function->reg_count * sizeof(struct jr_value));
-    return arrival.values != NULL ? JR_VEC_PUSH(x->alloc, &act->arrivals, arrival) : JR_ERR_NO_MEMORY;
+    enum jr_status status = jr_arrival_note(x, act, act->function->reg_count, &arrival);
+    if (status == JR_OK)
+        status = JR_VEC_PUSH(x->alloc, &act->arrivals, arrival);
+    return status;
 }
 
 static bool comes_before(const struct jr_arrival *one, const struct jr_arrival *other)
@@ -149,14 +159,12 @@ static enum jr_status go_on(struct jr_expand *x, struct jr_activation *act)
 }
 
 enum jr_status jr_expand_call(struct jr_expand *x, struct jr_activation *caller, uint32_t pc,
-                              const struct jr_closure *closure, uint32_t base, uint32_t state)
+                              const struct jr_callee *callee, uint32_t base)
 {
-    uint32_t index = closure->function->index;
-    struct jr_activation act = { .index = index,
-                                 .function = &x->module->functions[index],
+    struct jr_activation act = { .index = callee->function,
+                                 .function = &x->module->functions[callee->function],
                                  .base = base,
-                                 .state = state,
-                                 .closure = closure,
+                                 .callee = *callee,
                                  .caller = (uint32_t)x->callers.count,
                                  .depth = caller->depth + 1 };
     struct jr_caller record = { caller->index, pc, caller->caller };
@@ -165,7 +173,7 @@ enum jr_status jr_expand_call(struct jr_expand *x, struct jr_activation *caller,
         return jr_expand_refuse(x, "calls nest deeper than %d in %s, or a recursion ends nobody knows when", MOST_NESTED,
                                 act.function->name);
     x->deepest = act.depth > x->deepest ? act.depth : x->deepest;
-    JR_TRY(get_flow(x, index, &act.flow));
+    JR_TRY(get_flow(x, act.index, &act.flow));
     JR_TRY(need_registers(x, base + act.function->reg_count));
     JR_TRY(JR_VEC_PUSH(x->alloc, &x->callers, record));
     jr_value_clear(x, base + act.function->param_words, act.function->reg_count - act.function->param_words);
@@ -184,7 +192,9 @@ enum jr_status jr_expand_dsp(struct jr_expand *x)
     struct jr_region region = { .closure = instance };
     struct jr_activation act = { .index = x->module->dsp,
                                  .function = &x->module->functions[x->module->dsp],
-                                 .closure = instance != NULL ? instance : &x->vm->closures[x->module->dsp],
+                                 .callee = { .function = x->module->dsp,
+                                             .closure = instance != NULL ? instance : &x->vm->closures[x->module->dsp],
+                                             .object = JR_NONE },
                                  .caller = JR_NONE };
     enum jr_status status;
     if (instance != NULL) {

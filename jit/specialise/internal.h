@@ -4,11 +4,14 @@
  *   fold.c     instructions on constants
  *   expand.c   runs a function abstractly: blocks, calls, loops
  *   step.c     one instruction
+ *   words.c    moves, copies and releases of words of which some are known
+ *   object.c   objects that need not be made
  *   pieces.c   the residual code as blocks of pieces, values that must be in registers, meeting paths
  *   write.c    the blocks become a function and a module
  *
  * Registers.  A register of an expanded function is the register of the residual function that lies in the same place of the VM stack:
- * frames overlap as in the original, so nothing is renamed and nothing copied for a call.
+ * frames overlap as in the original, so nothing is renamed and nothing copied for a call.  Words of objects that are not made live in registers of
+ * their own, homes, from FIRST_HOME on; write.c puts them behind the others.
  *
  * Values.  For each register, what is known about it where expansion has got to:
  *
@@ -16,7 +19,10 @@
  *   DYNAMIC    in its register, known at run time
  *   CONSTANT   a raw word; its register holds it only if `stored`
  *   OBJECT     a counted reference to a known object (or null), which the program keeps alive; its register holds it, borrowed, only if
- *              `stored`; `owned` if the original owns a count there, which the residual program does not take */
+ *              `stored`; `owned` if the original owns a count there, which the residual program does not take
+ *   VIRTUAL    a counted reference to an object that the residual program does not make (object.c), `word` being its number; never in its
+ *              register; `owned` as for OBJECT
+ *   COUNT      homes only: how many counts of its object the original holds; never in its register */
 #ifndef JR_JIT_SPECIALISE_INTERNAL_H
 #define JR_JIT_SPECIALISE_INTERNAL_H
 
@@ -28,6 +34,7 @@
 #include "ir/module.h"
 #include "jit/flow.h"
 #include "jit/specialise/specialise.h"
+#include "runtime/object.h"
 #include "runtime/residual.h"
 
 enum {
@@ -36,16 +43,42 @@ enum {
     MOST_NESTED = 400,      /* calls in each other: expansion uses the C stack */
     MOST_ROUNDS = 5000,     /* of one loop */
     MOST_REGISTERS = 60000, /* operands have 16 bits */
+    MOST_HOMES = 4096,      /* words of objects that are not made: each path that waits has a copy */
+    MOST_ELEMENTS = 64,     /* of an array that is not made */
+    MOST_ATTEMPTS = 100,    /* beginnings, each of which has found objects that must be made */
+    FIRST_HOME = 1 << 20,
 };
 
-enum jr_value_kind { JR_VALUE_EMPTY, JR_VALUE_DYNAMIC, JR_VALUE_CONSTANT, JR_VALUE_OBJECT };
+enum jr_value_kind {
+    JR_VALUE_EMPTY,
+    JR_VALUE_DYNAMIC,
+    JR_VALUE_CONSTANT,
+    JR_VALUE_OBJECT,
+    JR_VALUE_VIRTUAL,
+    JR_VALUE_COUNT,
+};
 
 struct jr_value {
     uint8_t kind; /* enum jr_value_kind */
     bool stored;
-    bool owned;             /* OBJECT */
+    bool owned;               /* OBJECT, VIRTUAL */
     struct jr_word_type type; /* OBJECT */
-    uint64_t word;          /* CONSTANT, OBJECT */
+    uint64_t word;            /* CONSTANT, OBJECT, VIRTUAL, COUNT */
+};
+
+/* An object that is not made.  Its words are those of its homes: a count, the content, for a closure its state and a spare word. */
+struct jr_virtual {
+    enum jr_object_kind kind;
+    uint32_t function;  /* CLOSURE; else JR_NONE */
+    uint32_t layout;    /* of the content; ARRAY: of an element */
+    uint32_t length;    /* ARRAY: elements; else 1 */
+    uint32_t count, content, state, end; /* homes: one, then [content, state), then [state, end) */
+    uint32_t made_in, made_at; /* the instruction of the original */
+};
+
+/* An instruction whose objects are made. */
+struct jr_making {
+    uint32_t function, pc;
 };
 
 /* An instruction of the residual function; its jumps are in the block's end. */
@@ -86,6 +119,18 @@ struct jr_arrival {
     uint32_t block;  /* of the function's flow */
     struct jr_edge edge;
     struct jr_value *values; /* reg_count of them; at the end: result_words.  In the scratch arena */
+    struct jr_value *homes;  /* home_count of them, there too */
+    uint32_t home_count;
+};
+
+/* What is called. */
+struct jr_callee {
+    uint32_t function;
+    const struct jr_closure *closure; /* NULL: a closure that is not made */
+    uint32_t object;                  /* then this one, else JR_NONE */
+    uint32_t state;                   /* first state word */
+    bool state_at_home;               /* it is a home, and so are the others */
+    uint32_t spare;                   /* then: the spare word */
 };
 
 /* A function that is being expanded. */
@@ -93,9 +138,8 @@ struct jr_activation {
     uint32_t index;
     const struct jr_function *function;
     const struct jr_flow *flow;
-    uint32_t base;  /* first register */
-    uint32_t state; /* first state word */
-    const struct jr_closure *closure;
+    uint32_t base; /* first register */
+    struct jr_callee callee;
     uint32_t caller; /* in x->callers */
     uint32_t depth;
     uint32_t round;
@@ -114,6 +158,9 @@ struct jr_expand {
     const struct jr_alloc *alloc;
     struct jr_arena scratch;
     char *reason;
+    JR_VEC(struct jr_making) makings; /* from attempt to attempt */
+    bool all_made;                    /* every object is */
+    bool again;                       /* this attempt has ended, for it has found one more */
     /* facts.c */
     bool *global_assigned; /* per global word */
     bool *array_written;   /* per layout of an element */
@@ -130,6 +177,9 @@ struct jr_expand {
     struct jr_value *values;
     uint32_t value_capacity, reg_count;
     uint32_t deepest;
+    struct jr_value *homes;
+    uint32_t home_count;
+    JR_VEC(struct jr_virtual) objects;
     struct jr_flow **flows; /* per function, made at first need */
 };
 
@@ -149,12 +199,37 @@ bool jr_fold_taken(struct jr_expand *x, enum jr_op op, uint64_t a);
 enum jr_status jr_expand_dsp(struct jr_expand *x);
 /* Expands a call; arguments are at `base`, where the results will be. */
 enum jr_status jr_expand_call(struct jr_expand *x, struct jr_activation *caller, uint32_t pc,
-                              const struct jr_closure *closure, uint32_t base, uint32_t state);
+                              const struct jr_callee *callee, uint32_t base);
+/* Notes what is known now of the first `count` registers of the activation, and of the homes. */
+enum jr_status jr_arrival_note(struct jr_expand *x, const struct jr_activation *act, uint32_t count, struct jr_arrival *out);
 /* The path at hand goes to a block of the activation by `edge`. */
 enum jr_status jr_expand_arrive(struct jr_expand *x, struct jr_activation *act, uint32_t block, struct jr_edge edge);
 
 /* step.c: the instruction at `pc`.  Jumps and returns end the path: x->current is JR_NONE afterwards. */
 enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in);
+
+/* words.c: registers are those of the residual function, words [0, count) of layout `types` where it is given. */
+bool jr_words_are_known(struct jr_expand *x, uint32_t first, uint32_t count);
+/* r[to ..) = r[from ..), overlap allowed: MOVE_N, by which references move, or BORROW. */
+enum jr_status jr_words_move(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, enum jr_op op, uint32_t to,
+                             uint32_t from, uint32_t count);
+/* Whether the next two can be done word by word: a sum of which something is not known is copied and released as a whole. */
+bool jr_words_are_single(struct jr_expand *x, uint32_t first, const struct jr_word_type *types, uint32_t count);
+/* r[to ..) = r[from ..), retained; no overlap. */
+enum jr_status jr_words_copy(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, uint32_t to, uint32_t from,
+                             const struct jr_word_type *types, uint32_t count);
+enum jr_status jr_words_release(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, uint32_t first,
+                                const struct jr_word_type *types, uint32_t count);
+
+/* object.c: the instruction as one on objects that are not made.  *done is false if it is none of these. */
+enum jr_status jr_object_step(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in, bool *done);
+/* The closure as one to be called. */
+void jr_object_callee(struct jr_expand *x, uint32_t object, struct jr_callee *out);
+/* One count more, or less; the last one takes the content along. */
+void jr_object_retain(struct jr_expand *x, uint32_t object);
+enum jr_status jr_object_release(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, uint32_t object);
+/* The object has to be made, and what it holds: ends this attempt. */
+enum jr_status jr_object_escapes(struct jr_expand *x, uint32_t object);
 
 /* pieces.c */
 struct jr_value *jr_value_at(struct jr_expand *x, uint32_t reg);
@@ -169,7 +244,7 @@ enum jr_status jr_block_begin(struct jr_expand *x);
 /* Ends the current block; the path has ended. */
 enum jr_status jr_block_finish(struct jr_expand *x, enum jr_block_end end, const struct jr_instr *in, int64_t table_min,
                                uint32_t target_count);
-/* The paths meet: x->current and the values in [base, base + count) are what holds after all of them.  `live` says which registers are read
+/* The paths meet: x->current, the values in [base, base + count) and the homes are what holds after all of them.  `live` says which registers are read
  * later, from bit 0 on; NULL: all. */
 enum jr_status jr_block_meet(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
                              uint32_t count, const uint64_t *live);

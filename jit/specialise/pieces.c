@@ -8,19 +8,19 @@
 /* Valid until more registers are needed (jr_expand_call). */
 struct jr_value *jr_value_at(struct jr_expand *x, uint32_t reg)
 {
-    return &x->values[reg];
+    return reg >= FIRST_HOME ? &x->homes[reg - FIRST_HOME] : &x->values[reg];
 }
 
 void jr_value_set_dynamic(struct jr_expand *x, uint32_t first, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        x->values[first + i] = (struct jr_value){ .kind = JR_VALUE_DYNAMIC };
+        *jr_value_at(x, first + i) = (struct jr_value){ .kind = JR_VALUE_DYNAMIC };
 }
 
 void jr_value_clear(struct jr_expand *x, uint32_t first, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        x->values[first + i] = (struct jr_value){ .kind = JR_VALUE_EMPTY };
+        *jr_value_at(x, first + i) = (struct jr_value){ .kind = JR_VALUE_EMPTY };
 }
 
 static bool is_known(const struct jr_value *value)
@@ -105,6 +105,8 @@ static enum jr_status store(struct jr_expand *x, uint32_t block, uint32_t reg, s
 {
     struct jr_piece piece = { .origin = { .function = JR_NONE } };
     enum jr_status status = JR_OK;
+    if (value->kind == JR_VALUE_VIRTUAL)
+        return jr_object_escapes(x, (uint32_t)value->word);
     if (!is_known(value))
         return JR_OK;
     if (!value->stored) {
@@ -131,7 +133,7 @@ enum jr_status jr_piece_store(struct jr_expand *x, uint32_t first, uint32_t coun
 {
     enum jr_status status = JR_OK;
     for (uint32_t reg = first; reg < first + count && status == JR_OK; reg++)
-        status = store(x, x->current, reg, &x->values[reg], consumed);
+        status = store(x, x->current, reg, jr_value_at(x, reg), consumed);
     return status;
 }
 
@@ -191,17 +193,27 @@ static enum jr_status follow(struct jr_expand *x, struct jr_edge edge)
 
 static bool same_known(const struct jr_value *one, const struct jr_value *other)
 {
-    return is_known(one) && one->kind == other->kind && one->word == other->word && one->owned == other->owned &&
-           (one->kind == JR_VALUE_CONSTANT ||
-            (one->type.kind == other->type.kind && one->type.arg == other->type.arg));
+    if (one->kind != other->kind || one->word != other->word || one->owned != other->owned)
+        return false;
+    return one->kind == JR_VALUE_CONSTANT || one->kind == JR_VALUE_VIRTUAL || one->kind == JR_VALUE_COUNT ||
+           (one->kind == JR_VALUE_OBJECT && one->type.kind == other->type.kind && one->type.arg == other->type.arg);
+}
+
+/* A register on one of the paths that meet. */
+static struct jr_value *value_of(const struct jr_arrival *arrival, uint32_t base, uint32_t reg)
+{
+    static struct jr_value empty;
+    if (reg < FIRST_HOME)
+        return &arrival->values[reg - base];
+    return reg - FIRST_HOME < arrival->home_count ? &arrival->homes[reg - FIRST_HOME] : &empty;
 }
 
 /* What is known of a register after all paths.  JR_VALUE_DYNAMIC: on each it has to be in the register. */
-static struct jr_value value_after(const struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t reg)
+static struct jr_value value_after(const struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base, uint32_t reg)
 {
-    struct jr_value value = arrivals[0].values[reg];
+    struct jr_value value = *value_of(&arrivals[0], base, reg);
     for (uint32_t i = 1; i < arrival_count; i++) {
-        const struct jr_value *other = &arrivals[i].values[reg];
+        const struct jr_value *other = value_of(&arrivals[i], base, reg);
         if (value.kind == JR_VALUE_EMPTY || other->kind == JR_VALUE_EMPTY)
             return (struct jr_value){ .kind = JR_VALUE_EMPTY };
         if (!same_known(&value, other))
@@ -230,24 +242,49 @@ static enum jr_status own_block(struct jr_expand *x, struct jr_arrival *arrival)
     return status;
 }
 
+static enum jr_status meet_in(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
+                              uint32_t reg)
+{
+    struct jr_value value = value_after(arrivals, arrival_count, base, reg);
+    enum jr_status status = JR_OK;
+    for (uint32_t i = 0; i < arrival_count && value.kind == JR_VALUE_DYNAMIC && status == JR_OK; i++) {
+        struct jr_value *here = value_of(&arrivals[i], base, reg);
+        if (here->kind == JR_VALUE_DYNAMIC || (is_known(here) && here->stored && !here->owned))
+            continue;
+        status = own_block(x, &arrivals[i]);
+        if (status == JR_OK)
+            status = store(x, arrivals[i].edge.block, reg, here, true);
+    }
+    *jr_value_at(x, reg) = value;
+    return status;
+}
+
+/* Objects that are there on all paths stay; of the others nobody knows any more. */
+static enum jr_status meet_in_homes(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base)
+{
+    enum jr_status status = JR_OK;
+    for (size_t i = 0; i < x->objects.count && status == JR_OK; i++) {
+        const struct jr_virtual *object = &x->objects.items[i];
+        struct jr_value count = value_after(arrivals, arrival_count, base, object->count);
+        jr_value_clear(x, object->count, object->end - object->count);
+        for (uint32_t reg = object->count; reg < object->end && count.kind == JR_VALUE_COUNT && status == JR_OK; reg++)
+            status = meet_in(x, arrivals, arrival_count, base, reg);
+    }
+    return status;
+}
+
 enum jr_status jr_block_meet(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
                              uint32_t count, const uint64_t *live)
 {
     enum jr_status status = JR_OK;
-    for (uint32_t reg = 0; reg < count; reg++) {
-        struct jr_value value = { .kind = JR_VALUE_EMPTY };
+    for (uint32_t reg = 0; reg < count && status == JR_OK; reg++) {
         if (is_live(live, reg))
-            value = value_after(arrivals, arrival_count, reg);
-        for (uint32_t i = 0; i < arrival_count && value.kind == JR_VALUE_DYNAMIC && status == JR_OK; i++) {
-            struct jr_value *here = &arrivals[i].values[reg];
-            if (!is_known(here) || (here->stored && !here->owned))
-                continue;
-            status = own_block(x, &arrivals[i]);
-            if (status == JR_OK)
-                status = store(x, arrivals[i].edge.block, base + reg, here, true);
-        }
-        x->values[base + reg] = value;
+            status = meet_in(x, arrivals, arrival_count, base, base + reg);
+        else
+            jr_value_clear(x, base + reg, 1);
     }
+    if (status == JR_OK)
+        status = meet_in_homes(x, arrivals, arrival_count, base);
     if (status != JR_OK)
         return status;
     if (arrival_count == 1)

@@ -22,19 +22,6 @@ static void set_object(struct jr_expand *x, const struct jr_activation *act, uin
     *value_of(x, act, reg) = (struct jr_value){ .kind = JR_VALUE_OBJECT, .owned = owned, .type = type, .word = word };
 }
 
-static bool is_known(const struct jr_value *value)
-{
-    return value->kind == JR_VALUE_CONSTANT || value->kind == JR_VALUE_OBJECT;
-}
-
-static bool are_known(struct jr_expand *x, const struct jr_activation *act, uint32_t first, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (!is_known(value_of(x, act, first + i)))
-            return false;
-    return true;
-}
-
 static bool has_sums(const struct jr_layout *layout)
 {
     for (uint32_t i = 0; i < layout->word_count; i++)
@@ -56,7 +43,7 @@ static uint32_t shifted_register(const struct jr_activation *act, uint8_t operan
     case JR_OPERAND_W:
         return act->base + value;
     case JR_OPERAND_ST:
-        return act->state + value;
+        return act->callee.state + value;
     default:
         return value;
     }
@@ -90,75 +77,39 @@ static enum jr_status keep(struct jr_expand *x, struct jr_activation *act, uint3
 
 /* ---- moves ---- */
 
-/* r[to ..) = r[from ..), which are all known; `owned` is what references become, and a move leaves nothing behind. */
-static void move_known(struct jr_expand *x, const struct jr_activation *act, uint32_t to, uint32_t from, uint32_t count,
-                       bool moves, bool owned)
-{
-    bool upwards = to <= from;
-    for (uint32_t k = 0; k < count; k++) {
-        uint32_t i = upwards ? k : count - 1 - k;
-        struct jr_value value = *value_of(x, act, from + i);
-        if (to != from)
-            value.stored = false;
-        if (value.kind == JR_VALUE_OBJECT && moves && to != from)
-            value_of(x, act, from + i)->kind = value.owned ? JR_VALUE_EMPTY : JR_VALUE_OBJECT;
-        if (value.kind == JR_VALUE_OBJECT && !moves)
-            value.owned = owned;
-        *value_of(x, act, to + i) = value;
-    }
-}
-
-/* MOVE_N or BORROW of words of which some are known: these move here, the others, run by run, in the residual code. */
-static enum jr_status move_mixed(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
-{
-    enum jr_status status = JR_OK;
-    for (uint32_t i = 0; i < in->c && status == JR_OK;) {
-        uint32_t run = 0;
-        while (i + run < in->c && !is_known(value_of(x, act, in->b + i + run)))
-            run++;
-        if (run == 0) {
-            move_known(x, act, in->a + i, in->b + i, 1, in->op == JR_OP_MOVE_N, false);
-            i++;
-            continue;
-        }
-        struct jr_instr part = *in;
-        part.a += i, part.b += i, part.c = run;
-        status = keep(x, act, pc, &part);
-        i += run;
-    }
-    return status;
-}
-
 /* MOVE, MOVE_N, BORROW, COPY, COPY_N. */
 static enum jr_status step_move(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
 {
-    struct jr_instr_regs regs;
-    jr_instr_registers(x->module, act->function, in, &regs);
-    uint32_t count = regs.reads[0].count;
-    if (are_known(x, act, in->b, count)) {
-        bool moves = in->op == JR_OP_MOVE || in->op == JR_OP_MOVE_N;
-        move_known(x, act, in->a, in->b, count, moves, in->op == JR_OP_COPY || in->op == JR_OP_COPY_N);
-        return JR_OK;
+    static const struct jr_word_type any = { JR_WORD_CLOSURE, 0 }; /* COPY: a reference */
+    uint32_t to = act->base + in->a, from = act->base + in->b;
+    switch (in->op) {
+    case JR_OP_MOVE:
+        return jr_words_move(x, act, pc, JR_OP_MOVE_N, to, from, 1);
+    case JR_OP_MOVE_N:
+    case JR_OP_BORROW:
+        return jr_words_move(x, act, pc, in->op, to, from, in->c);
+    case JR_OP_COPY:
+        return jr_words_copy(x, act, pc, to, from, &any, 1);
+    default:
+        break;
     }
-    bool in_order = in->a <= in->b || in->a >= in->b + count; /* nothing is overwritten before it is read */
-    if ((in->op == JR_OP_MOVE_N || in->op == JR_OP_BORROW) && in_order)
-        return move_mixed(x, act, pc, in);
+    const struct jr_layout *layout = &x->module->layouts[in->x];
+    bool apart = to >= from + layout->word_count || from >= to + layout->word_count;
+    if (apart && jr_words_are_single(x, from, layout->words, layout->word_count))
+        return jr_words_copy(x, act, pc, to, from, layout->words, layout->word_count);
     return keep(x, act, pc, in);
 }
 
 /* RELEASE, RELEASE_N: counts that were never taken are not given back. */
 static enum jr_status step_release(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
 {
-    uint32_t count = in->op == JR_OP_RELEASE ? 1 : x->module->layouts[in->x].word_count;
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_raw = in->op == JR_OP_RELEASE_N && x->module->layouts[in->x].words[i].kind == JR_WORD_RAW;
-        if (!is_raw && !is_known(value_of(x, act, in->a + i)))
-            return keep(x, act, pc, in);
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (value_of(x, act, in->a + i)->kind == JR_VALUE_OBJECT)
-            jr_value_clear(x, act->base + in->a + i, 1);
-    return JR_OK;
+    static const struct jr_word_type any = { JR_WORD_CLOSURE, 0 };
+    const struct jr_layout *layout = in->op == JR_OP_RELEASE ? NULL : &x->module->layouts[in->x];
+    const struct jr_word_type *types = layout != NULL ? layout->words : &any;
+    uint32_t count = layout != NULL ? layout->word_count : 1;
+    if (!jr_words_are_single(x, act->base + in->a, types, count))
+        return keep(x, act, pc, in);
+    return jr_words_release(x, act, pc, act->base + in->a, types, count);
 }
 
 /* ---- words that are constant in memory ---- */
@@ -180,7 +131,7 @@ static enum jr_status step_capture(struct jr_expand *x, struct jr_activation *ac
     for (uint32_t i = 0; i < in->c; i++)
         if (layout->words[in->x + i].kind == JR_WORD_SUM || layout->words[in->x + i].kind == JR_WORD_SUM_TAIL)
             return jr_expand_refuse(x, "%s captures a sum with references", act->function->name);
-    set_words(x, act, in->a, act->closure->words + in->x, layout->words + in->x, in->c, false);
+    set_words(x, act, in->a, act->callee.closure->words + in->x, layout->words + in->x, in->c, false);
     return JR_OK;
 }
 
@@ -249,48 +200,54 @@ static enum jr_status region_of(struct jr_expand *x, struct jr_closure *closure,
     return JR_VEC_PUSH(x->alloc, &x->regions, region);
 }
 
+static enum jr_status step_call(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
+{
+    struct jr_callee callee = { .function = in->x,
+                                .closure = x->task->functions[in->x].closure,
+                                .object = JR_NONE,
+                                .state = act->callee.state + in->y,
+                                .state_at_home = act->callee.state_at_home,
+                                .spare = act->callee.spare };
+    return jr_expand_call(x, act, pc, &callee, act->base + in->a);
+}
+
 static enum jr_status step_call_closure(struct jr_expand *x, struct jr_activation *act, uint32_t pc,
                                         const struct jr_instr *in)
 {
     const struct jr_value *value = value_of(x, act, in->b);
-    struct jr_closure *closure = value->kind == JR_VALUE_OBJECT ? jr_pointer(value->word) : NULL;
-    uint32_t state;
-    if (closure == NULL)
+    struct jr_callee callee = { .object = JR_NONE };
+    enum jr_status status = JR_OK;
+    if (value->kind == JR_VALUE_VIRTUAL) {
+        jr_object_callee(x, (uint32_t)value->word, &callee);
+    } else if (value->kind == JR_VALUE_OBJECT && value->word != 0) {
+        struct jr_closure *closure = jr_pointer(value->word);
+        callee.closure = closure;
+        callee.function = closure->function->index;
+        status = region_of(x, closure, &callee.state);
+    } else {
         return jr_expand_refuse(x, "%s calls a closure that is not the same in every frame", act->function->name);
-    enum jr_status status = region_of(x, closure, &state);
-    return status == JR_OK ? jr_expand_call(x, act, pc, closure, act->base + in->a, state) : status;
+    }
+    return status == JR_OK ? jr_expand_call(x, act, pc, &callee, act->base + in->a) : status;
 }
 
 /* Results move to where the caller wants them; the path waits for the others. */
 static enum jr_status step_return(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
 {
     uint32_t count = act->function->result_words;
-    enum jr_status status = JR_OK;
+    enum jr_status status;
     if (act->depth == 0) { /* dsp itself */
         status = keep(x, act, pc, in);
         return status == JR_OK ? jr_block_finish(x, JR_END_EXIT, NULL, 0, 0) : status;
     }
-    for (uint32_t i = 0; i < count && in->a != 0 && status == JR_OK;) {
-        uint32_t run = 0;
-        while (i + run < count && !is_known(value_of(x, act, in->a + i + run)))
-            run++;
-        if (run == 0) {
-            move_known(x, act, i, in->a + i, 1, true, true);
-            i++;
-            continue;
-        }
-        struct jr_instr move = { .op = run == 1 ? JR_OP_MOVE : JR_OP_MOVE_N, .a = act->base + i,
-                                 .b = act->base + in->a + i, .c = run == 1 ? 0 : run, .length = 1 };
-        status = jr_piece_add(x, act, pc, move);
-        jr_value_set_dynamic(x, act->base + i, run);
-        i += run;
-    }
+    status = jr_words_move(x, act, pc, JR_OP_MOVE_N, act->base, act->base + in->a, count);
     if (status != JR_OK)
         return status;
     struct jr_arrival arrival = { .edge = { x->current, 0 } };
-    arrival.values = jr_arena_copy(&x->scratch, value_of(x, act, 0), count * sizeof(struct jr_value));
+    status = jr_arrival_note(x, act, count, &arrival);
     x->current = JR_NONE;
-    return arrival.values != NULL ? JR_VEC_PUSH(x->alloc, &act->returns, arrival) : JR_ERR_NO_MEMORY;
+    if (status == JR_OK)
+        status = JR_VEC_PUSH(x->alloc, &act->returns, arrival);
+    return status;
 }
 
 /* ---- jumps ---- */
@@ -378,7 +335,10 @@ static uint64_t narrow_constant(uint32_t bits)
 
 enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
 {
-    enum jr_status status;
+    bool done;
+    enum jr_status status = jr_object_step(x, act, pc, in, &done);
+    if (status != JR_OK || done)
+        return status;
     switch (in->op) {
     case JR_OP_NOP:
         return JR_OK;
@@ -411,7 +371,7 @@ enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, ui
                    (struct jr_word_type){ JR_WORD_CLOSURE, x->module->functions[in->x].signature }, false);
         return JR_OK;
     case JR_OP_CLOSURE_SELF:
-        set_object(x, act, in->a, (uint64_t)(uintptr_t)act->closure,
+        set_object(x, act, in->a, (uint64_t)(uintptr_t)act->callee.closure,
                    (struct jr_word_type){ JR_WORD_CLOSURE, act->function->signature }, false);
         return JR_OK;
     case JR_OP_CAPTURE_GET:
@@ -429,7 +389,7 @@ enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, ui
         set_constant(x, act, in->a, value_of(x, act, in->b)->word);
         return JR_OK;
     case JR_OP_CALL:
-        return jr_expand_call(x, act, pc, x->task->functions[in->x].closure, act->base + in->a, act->state + in->y);
+        return step_call(x, act, pc, in);
     case JR_OP_CALL_CLOSURE:
         return step_call_closure(x, act, pc, in);
     case JR_OP_CALL_HOST:

@@ -25,15 +25,21 @@ struct writer {
 
 /* ---- code ---- */
 
+/* Homes come behind the other registers.  No other operand of these fields is as large as FIRST_HOME. */
+static uint16_t operand(const struct writer *w, uint32_t value)
+{
+    return (uint16_t)(value >= FIRST_HOME ? value - FIRST_HOME + w->x->reg_count : value);
+}
+
 static enum jr_status put_code(struct writer *w, const struct jr_instr *in)
 {
     const struct jr_op_info *info = &jr_op_infos[in->op];
     union jr_code first = { .word = 0 }, second = { .word = 0 };
     if (info->format == JR_FORMAT_AX) {
-        first.ax.op = (uint16_t)in->op, first.ax.a = (uint16_t)in->a, first.ax.x = in->x;
+        first.ax.op = (uint16_t)in->op, first.ax.a = operand(w, in->a), first.ax.x = in->x;
     } else {
-        first.i.op = (uint16_t)in->op, first.i.a = (uint16_t)in->a, first.i.b = (uint16_t)in->b;
-        first.i.c = (uint16_t)in->c;
+        first.i.op = (uint16_t)in->op, first.i.a = operand(w, in->a), first.i.b = operand(w, in->b);
+        first.i.c = operand(w, in->c);
         second.ext.x = in->x, second.ext.y = in->y;
     }
     enum jr_status status = JR_VEC_PUSH(w->x->alloc, &w->code, first);
@@ -219,7 +225,7 @@ static enum jr_status fill_function(struct writer *w)
     f->result_words = dsp->result_words;
     f->capture_layout = w->module->layout_count - 1;
     f->capture_words = (uint32_t)x->known.count;
-    f->reg_count = x->reg_count;
+    f->reg_count = x->reg_count + x->home_count;
     f->state_words = x->state_words;
     f->place = dsp->place;
     f->code_count = (uint32_t)w->code.count;

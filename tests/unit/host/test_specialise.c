@@ -30,6 +30,17 @@ static const char failing[] = "fn late(x){}\nfn nothing(){}\n"
                               "fn up(){ self + 1.0 }\n"
                               "fn dsp(){ let n = up()\n ask(n)\n n }\n";
 
+/* Closures, cells, arrays and state that are made in every frame and seen by nobody else; one array that is. */
+static const char local_objects[] =
+    "fn counter(){ let n = now\n | | { n = n + 1.0\n n } }\n"
+    "fn stateful(){ | | self + mem(now) + 1.0 }\n"
+    "fn twice(f){ f() + f() }\n"
+    "fn each(fs){ fs[0]() * fs[1]() - twice(fs[1]) }\n"
+    "let kept = [0.0, 0.0]\n"
+    "fn dsp(){ let c = counter()\n let s = stateful()\n let a = twice(c)\n let b = each([c, s])\n"
+    " let seen = [a, b]\n let look = | | len(kept) + seen[1]\n let d = if (now > 3.0) { look() } else { c() }\n"
+    " kept = seen\n (a + d, b + twice(stateful())) }\n";
+
 struct outcome {
     enum jr_status status;
     size_t frames;
@@ -85,6 +96,16 @@ static void expect_same(const struct outcome *one, const struct outcome *other)
 
 static const struct jr_session_config original = { .no_specialise = true };
 
+static void expect_same_with_fuel(const char *text, uint64_t fuel)
+{
+    struct outcome reference, residual;
+    struct jr_session_config limited = { .no_specialise = true, .fuel = fuel };
+    run(&limited, text, &reference);
+    limited.no_specialise = false;
+    run(&limited, text, &residual);
+    expect_same(&reference, &residual);
+}
+
 START_TEST(nothing_is_called_any_more)
 {
     struct jr_session_config config = { 0 };
@@ -107,7 +128,7 @@ END_TEST
 
 START_TEST(values_and_errors_are_those_of_the_original)
 {
-    static const char *const programs[] = { mixed, failing };
+    static const char *const programs[] = { mixed, failing, local_objects };
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
         struct outcome reference, residual;
         struct jr_session_config config = { 0 };
@@ -133,15 +154,33 @@ END_TEST
 
 START_TEST(fuel_ends_at_the_same_instruction)
 {
-    struct outcome reference, residual;
+    struct outcome reference;
     run(&original, failing, &reference);
-    for (uint64_t fuel = 20; fuel <= reference.fuel_used + 1; fuel++) {
-        struct jr_session_config limited = { .no_specialise = true, .fuel = fuel };
-        run(&limited, failing, &reference);
-        limited.no_specialise = false;
-        run(&limited, failing, &residual);
-        expect_same(&reference, &residual);
+    for (uint64_t fuel = 20; fuel <= reference.fuel_used + 1; fuel++)
+        expect_same_with_fuel(failing, fuel);
+    run(&original, local_objects, &reference);
+    for (uint64_t fuel = 60; fuel <= reference.fuel_used + 1; fuel += 7)
+        expect_same_with_fuel(local_objects, fuel);
+}
+END_TEST
+
+START_TEST(objects_nobody_sees_are_not_made)
+{
+    struct jr_session_config config = { 0 };
+    struct jr_session *session = open_session(&config, local_objects);
+    uint32_t arrays = 0;
+    ck_assert_int_eq(jr_session_start(session), JR_OK);
+    const struct jr_residual *residual = jr_vm_residual(jr_session_vm(session));
+    ck_assert_ptr_nonnull(residual);
+    const struct jr_function *code = &residual->module->functions[residual->function];
+    for (uint32_t pc = 0; pc < code->code_count;) {
+        struct jr_instr in = jr_decode(&code->code[pc]);
+        arrays += in.op == JR_OP_ARRAY_NEW;
+        ck_assert(in.op != JR_OP_CLOSURE_NEW && in.op != JR_OP_CELL_NEW);
+        pc += in.length;
     }
+    ck_assert_uint_eq(arrays, 1);
+    jr_session_destroy(session);
 }
 END_TEST
 
@@ -219,7 +258,7 @@ int main(void)
         nothing_is_called_any_more,       values_and_errors_are_those_of_the_original,
         the_original_may_go_on_at_any_frame, fuel_ends_at_the_same_instruction,
         a_near_depth_limit_keeps_the_original, constants_are_folded_with_denormals_as_zero,
-        global_code_that_runs_again_ends_it,   what_is_not_specialised_has_a_reason,
+        objects_nobody_sees_are_not_made, global_code_that_runs_again_ends_it,   what_is_not_specialised_has_a_reason,
     };
     Suite *suite = suite_create("specialise");
     TCase *tc = tcase_create("specialise");
