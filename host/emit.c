@@ -12,6 +12,7 @@
 #include "ir/image.h"
 #include "ir/module.h"
 #include "ir/state_tree.h"
+#include "jit/graph/plan.h"
 #include "runtime/residual.h"
 
 /* ---- source ---- */
@@ -62,6 +63,24 @@ static enum jr_status put_specialised(struct jr_session *session, struct jr_sb *
     jr_sb_format(out, "; dsp is not specialised: %s\n",
                  session->not_specialised[0] ? session->not_specialised : "there is none, or it is not wanted");
     return JR_OK;
+}
+
+static enum jr_status put_plan(struct jr_session *session, struct jr_sb *out)
+{
+    const struct jr_residual *residual = session->vm ? jr_vm_residual(session->vm) : NULL;
+    char reason[JR_PLAN_REASON_BYTES];
+    struct jr_plan *plan;
+    if (!residual)
+        return put_specialised(session, out);
+    enum jr_status status = jr_plan_make(residual, session->alloc, &plan, reason);
+    if (status == JR_ERR_UNSUPPORTED) {
+        jr_sb_format(out, "; frame by frame: %s\n", reason);
+        return JR_OK;
+    }
+    if (status == JR_OK)
+        jr_plan_print(plan, out);
+    jr_plan_destroy(plan);
+    return status;
 }
 
 /* ---- machine code ---- */
@@ -121,6 +140,9 @@ enum jr_status jr_session_emit(struct jr_session *session, enum jr_session_emit 
         break;
     case JR_SESSION_EMIT_SPECIALISED:
         status = put_specialised(session, out);
+        break;
+    case JR_SESSION_EMIT_PLAN:
+        status = put_plan(session, out);
         break;
     case JR_SESSION_EMIT_LLVM:
         return put_code(session, 0, out);

@@ -108,7 +108,7 @@ size_t jr_session_problem_count(const struct jr_session *session);
 void jr_session_get_problem(const struct jr_session *session, size_t index, struct jr_session_problem *out);
 /* Why a call answered something other than JR_OK and JR_ERR_DIAGNOSED: one line, never NULL. */
 const char *jr_session_failure(const struct jr_session *session);
-/* What --emit prints; AST, EXPANDED and TYPES exist for source only, SPECIALISED needs jr_session_start.  The LLVM stages need
+/* What --emit prints; AST, EXPANDED and TYPES exist for source only, SPECIALISED and PLAN need jr_session_start.  The LLVM stages need
  * jr_session_prepare with the compiler on.
  * Fails with JR_ERR_UNSUPPORTED where there is nothing to print. */
 enum jr_session_emit {
@@ -118,6 +118,7 @@ enum jr_session_emit {
     JR_SESSION_EMIT_STATE,
     JR_SESSION_EMIT_BYTECODE,
     JR_SESSION_EMIT_SPECIALISED,
+    JR_SESSION_EMIT_PLAN,
     JR_SESSION_EMIT_LLVM,
     JR_SESSION_EMIT_LLVM_OPT,
     JR_SESSION_EMIT_ASM,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "jit/graph/plan.h"
 #include "jit/internal.h"
 #include "runtime/residual.h"
 #include "runtime/vm.h"
@@ -72,21 +73,37 @@ static void publish(struct jr_jit *jit, const struct jr_batch *batch, struct jr_
     jr_jit_note_first(&jit->counters.first_block);
 }
 
-static void trace(struct jr_jit *jit, const struct jr_job *job, const struct jr_compile_item *item)
+static void trace(struct jr_jit *jit, const struct jr_job *job, const struct jr_compile_item *item, const char *no_plan)
 {
-    char line[2 * JR_REFUSAL_BYTES];
+    char line[2 * JR_REFUSAL_BYTES + JR_PLAN_REASON_BYTES];
     const struct jr_function *function = &job->residual->module->functions[job->function];
     if (jit->config.trace == NULL)
         return;
-    if (item->entry != NULL)
-        snprintf(line, sizeof line, "block: %s: %u code words", function->name, function->code_count);
+    if (item->entry != NULL && item->plan != NULL)
+        snprintf(line, sizeof line, "block: %s: %u code words, %u stages", function->name, function->code_count,
+                 item->plan->stage_count);
+    else if (item->entry != NULL)
+        snprintf(line, sizeof line, "block: %s: %u code words, frame by frame: %s", function->name, function->code_count,
+                 no_plan);
     else
         snprintf(line, sizeof line, "block: %s: refused: %s", function->name, item->refusal);
     jit->config.trace(jit->config.user, line);
 }
 
+struct jr_plan *jr_jit_plan(struct jr_jit *jit, const struct jr_job *job, char *reason)
+{
+    struct jr_plan *plan = NULL;
+    if (job->tier == JR_TIER_QUICK)
+        snprintf(reason, JR_PLAN_REASON_BYTES, "compiled quickly");
+    else if (jr_plan_make(job->residual, jit->alloc, &plan, reason) == JR_ERR_NO_MEMORY)
+        snprintf(reason, JR_PLAN_REASON_BYTES, "out of memory");
+    return plan;
+}
+
 void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
 {
+    char no_plan[JR_PLAN_REASON_BYTES] = "";
+    struct jr_plan *plan = NULL;
     struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE, .block = job->residual };
     struct jr_batch batch = { .module = job->residual->module, .tier = job->tier, .items = &item, .item_count = 1 };
     struct jr_unit *unit = NULL;
@@ -98,6 +115,7 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
     } else if (jit->compiler == NULL) {
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     } else {
+        item.plan = plan = jr_jit_plan(jit, job, no_plan);
         jit->provider->compile(jit->compiler, &batch);
         if (batch.code != NULL && (unit = jr_jit_unit_create(jit, "block", &batch)) == NULL) {
             jit->provider->release(jit->compiler, batch.code);
@@ -111,5 +129,6 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
         jr_vm_refuse_block(jit->vm);
     if (item.entry == NULL)
         atomic_fetch_add(&jit->counters.blocks_refused, 1);
-    trace(jit, job, &item);
+    trace(jit, job, &item, no_plan);
+    jr_plan_destroy(plan);
 }

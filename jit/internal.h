@@ -137,6 +137,9 @@ int jr_jit_poll_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, st
 /* block.c */
 void jr_jit_block_hot(void *user);
 void jr_jit_block_gone(void *user);
+/* How to render the job's residual program in stages.  NULL: there is no plan, `reason` (JR_PLAN_REASON_BYTES of jit/graph/graph.h) tells why.  Ended
+ * with jr_plan_destroy. */
+struct jr_plan *jr_jit_plan(struct jr_jit *jit, const struct jr_job *job, char *reason);
 void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job); /* the compile thread's */
 
 /* code.c: the compile thread's account of code */

@@ -10,6 +10,7 @@
 
 #include "ir/base/alloc.h"
 #include "ir/base/sb.h"
+#include "jit/graph/plan.h"
 #include "jit/internal.h"
 #include "runtime/rt.h"
 
@@ -229,7 +230,10 @@ static void run_emit(struct jr_jit *jit, struct jr_job *job)
 {
     struct jr_compile_item item = { .function = job->function, .loop_pc = JR_NONE };
     const struct jr_module *module = job->residual != NULL ? job->residual->module : jit->module;
+    char no_plan[JR_PLAN_REASON_BYTES];
+    struct jr_plan *plan = job->residual != NULL ? jr_jit_plan(jit, job, no_plan) : NULL;
     item.block = job->residual;
+    item.plan = plan;
     job->text = NULL;
     if (jit->compiler != NULL)
         job->text = jit->provider->emit(jit->compiler, module, &item, job->what);
@@ -237,6 +241,7 @@ static void run_emit(struct jr_jit *jit, struct jr_job *job)
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     if (job->text == NULL && job->refusal != NULL)
         jr_sb_text(job->refusal, item.refusal);
+    jr_plan_destroy(plan);
 }
 
 /* A quick compilation is pointless when the optimised one has been asked for in the meantime. */

@@ -49,6 +49,7 @@ struct jr_node {
     uint32_t pc;          /* the instruction it stands for, JR_NONE if there is no one */
     uint64_t word;        /* CONST */
     double low, high;     /* of a word as binary64: in [low, high] or NaN.  -INFINITY, INFINITY: nothing is known */
+    bool never_nan;
 };
 
 /* A raw word that lives on from frame to frame. */

@@ -26,7 +26,7 @@
  * Where `direct` is set, no READ of the line comes after the stage that computes its input, and none is fresh: that stage may write the samples into the ring itself, once it has
  * read those of the same frames (a sample that a frame overwrites is read by no later frame).
  *
- * Order within a frame, or the frames of one vector: nodes in the order of the list; each is stored into its arrays as soon as it is
+ * Order within a frame, or the frames of one vector: leaves are stored first; nodes in the order of the list; each is stored into its arrays as soon as it is
  * known; outputs when all nodes are done, so that a caller may have input and output in one place.
  *
  * Frames beyond n.  VECTOR and ROLLED stages compute whole vectors, so arrays hold values also of frames that do not exist, up to the next multiple of

@@ -15,7 +15,7 @@ START_TEST(help_lists_every_option_and_exit_code)
         "MIMIUM_LIB_PATH",
         "-o, --output PATH",
         "--jit off|auto|eager|quick",
-        "--emit ast|expanded|types|state|bytecode|specialised|llvm|llvm-opt|asm",
+        "--emit ast|expanded|types|state|bytecode|specialised|plan|llvm|llvm-opt|asm",
         "--stats[=text|json]",
         "--verify",
         "--fuel N",

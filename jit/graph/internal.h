@@ -1,0 +1,165 @@
+/* internal.h -- what the files of jit/graph share.
+ *
+ *   make.c     nodes: equal ones are one, trivial ones are none
+ *   build.c    instructions of the residual function, block by block
+ *   meet.c     where paths meet
+ *   range.c    what a word may be as binary64
+ *   cycles.c   recurrences, and how many frames a chunk may have
+ *   stages.c   which node is computed where
+ *   shapes.c   recurrences and pieces of one shape
+ *   print.c    the plan as text
+ *
+ * Slots.  While a function is being built, env[slot] is the node that stands there:
+ *
+ *   | registers | outputs | charge | variables ... |
+ *
+ * JR_NONE in the slot of a variable: as it was when the frame began.  Blocks are walked in the order of the dominator tree; what a block does to
+ * env is undone when its subtree is done, and kept in writes[block] for the blocks where paths meet. */
+#ifndef JR_JIT_GRAPH_INTERNAL_H
+#define JR_JIT_GRAPH_INTERNAL_H
+
+#include "ir/base/alloc.h"
+#include "ir/base/arena.h"
+#include "ir/base/index_map.h"
+#include "ir/base/vec.h"
+#include "ir/module.h"
+#include "jit/flow.h"
+#include "jit/graph/plan.h"
+
+enum { MOST_NODES = 60000 };
+
+/* ---- make.c ---- */
+
+struct jr_maker {
+    const struct jr_alloc *alloc;
+    JR_VEC(struct jr_node) nodes;
+    struct jr_index_map map;
+    enum jr_status status; /* of the first thing that failed; nodes made afterwards are node 0 */
+    uint32_t pc;           /* of nodes that are made */
+};
+
+enum jr_status jr_maker_init(struct jr_maker *maker, const struct jr_alloc *alloc);
+void jr_maker_fini(struct jr_maker *maker);
+uint32_t jr_make_const(struct jr_maker *maker, uint64_t word);
+uint32_t jr_make_leaf(struct jr_maker *maker, enum jr_node_kind kind, uint32_t index); /* INPUT, NOW, BEFORE */
+uint32_t jr_make_op(struct jr_maker *maker, enum jr_op op, uint32_t a, uint32_t b);    /* b: JR_NONE for one operand */
+uint32_t jr_make_at(struct jr_maker *maker, enum jr_node_kind kind, uint32_t index, uint32_t a); /* ELEMENT, READ */
+uint32_t jr_make_compare(struct jr_maker *maker, enum jr_op op, uint32_t a, uint32_t b);
+uint32_t jr_make_is_true(struct jr_maker *maker, uint32_t word); /* truth: greater than zero */
+uint32_t jr_make_not(struct jr_maker *maker, uint32_t a);
+uint32_t jr_make_and(struct jr_maker *maker, uint32_t a, uint32_t b);
+uint32_t jr_make_or(struct jr_maker *maker, uint32_t a, uint32_t b);
+uint32_t jr_make_truth(struct jr_maker *maker, uint32_t a); /* a word of a truth */
+uint32_t jr_make_select(struct jr_maker *maker, uint32_t condition, uint32_t a, uint32_t b);
+
+/* ---- build.c, meet.c ---- */
+
+struct jr_write {
+    uint32_t slot, node;
+};
+
+struct jr_region_write {
+    uint32_t slot, block, node;
+};
+
+struct jr_builder_block {
+    uint32_t idom;
+    uint32_t first_child, next_child; /* of the dominator tree, ascending; JR_NONE ends the list */
+    uint32_t first_pred, pred_count;  /* in preds */
+    uint32_t first_write, write_count;
+    uint32_t condition;   /* truth node: goes to `taken`; JR_NONE if there is no choice, or a switch */
+    uint32_t taken, next; /* blocks; JR_NONE */
+    uint32_t table, value; /* SWITCH: index of the table; node */
+    uint32_t stamp;       /* meet.c */
+    uint32_t at_end, arrived; /* meet.c */
+    bool reached, always; /* always: in every frame */
+};
+
+struct jr_builder {
+    const struct jr_residual *residual;
+    const struct jr_function *function;
+    const struct jr_alloc *alloc;
+    struct jr_arena *arena; /* of the graph */
+    struct jr_arena scratch;
+    struct jr_graph *graph;
+    char *reason;
+    struct jr_flow flow;
+    struct jr_maker maker;
+    struct jr_builder_block *blocks; /* flow.block_count of them, then the exit */
+    uint32_t exit;
+    uint32_t *preds;
+    uint32_t output_slot, charge_slot, variable_slot;
+    JR_VEC(uint32_t) env;
+    JR_VEC(struct jr_write) undo;   /* slot, node before */
+    JR_VEC(struct jr_write) writes; /* of all blocks done */
+    JR_VEC(struct jr_variable) variables;
+    struct jr_index_map variable_map;
+    JR_VEC(struct jr_line) lines;
+    JR_VEC(struct jr_graph_array) arrays;
+    /* meet.c */
+    uint32_t stamp;
+    bool meets_charge;
+    JR_VEC(uint32_t) region;
+    JR_VEC(struct jr_region_write) region_writes;
+};
+
+__attribute__((format(printf, 2, 3))) enum jr_status jr_graph_refuse(char *reason, const char *format, ...);
+/* Sets a slot; the end of the block's subtree undoes it. */
+enum jr_status jr_builder_set(struct jr_builder *b, uint32_t slot, uint32_t node);
+/* The node in the slot; that of a variable is made if it is needed first. */
+uint32_t jr_builder_get(struct jr_builder *b, uint32_t slot, uint32_t node);
+/* The charge as a node and a constant: the node, or JR_NONE. */
+uint32_t jr_builder_split_charge(const struct jr_builder *b, uint32_t node, uint64_t *constant);
+/* meet.c: env at the beginning of a block with several ways to it. */
+enum jr_status jr_builder_meet(struct jr_builder *b, uint32_t block);
+
+/* ---- range.c ---- */
+
+/* low and high of every node; least and most of every line. */
+void jr_graph_find_ranges(struct jr_graph *graph);
+
+/* ---- planning ---- */
+
+/* Time.  Stages alternate: vector stages at even times, stages that go frame by frame at odd ones. */
+struct jr_planner {
+    struct jr_plan *plan;
+    const struct jr_graph *graph;
+    const struct jr_alloc *alloc;
+    struct jr_arena *arena; /* of the plan */
+    struct jr_arena scratch;
+    char *reason;
+    /* cycles.c: per node its component; a component comes after those it depends on, in earlier frames, too */
+    uint32_t *component;
+    uint32_t component_count;
+    bool *recurrent; /* per component */
+    uint32_t *order; /* nodes by component, then by index */
+    /* stages.c: per node */
+    uint32_t *unit;  /* what is computed frame by frame together; JR_NONE: nothing waits for the frame before */
+    uint32_t *time;
+    uint32_t unit_count;
+};
+
+/* The k-th node that this one waits for, of this frame or of an earlier one of the chunk; JR_NONE: there are no more. */
+static inline uint32_t jr_planner_dependency(const struct jr_planner *p, uint32_t index, uint32_t k)
+{
+    const struct jr_node *node = &p->graph->nodes[index];
+    if (k > 2)
+        return JR_NONE;
+    if (node->kind == JR_NODE_BEFORE)
+        return k == 0 ? p->graph->variables[node->index].after : JR_NONE;
+    if (node->kind == JR_NODE_READ && k == 1) {
+        const struct jr_line *line = &p->graph->lines[node->index];
+        return line->least < p->plan->chunk ? line->input : JR_NONE;
+    }
+    return node->operands[k];
+}
+
+/* CONST, NOW, and variables that no frame writes: at hand in every stage. */
+bool jr_planner_is_leaf(const struct jr_planner *p, uint32_t node);
+
+/* cycles.c: recurrences, and the frames of a chunk. */
+enum jr_status jr_planner_find_cycles(struct jr_planner *p);
+/* stages.c: everything else of the plan. */
+enum jr_status jr_planner_make_stages(struct jr_planner *p);
+
+#endif
