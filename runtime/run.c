@@ -17,6 +17,8 @@ int jr_rt_interpret(struct jr_task *task, uint64_t *frame, uint64_t *state, stru
 int jr_rt_after_call(struct jr_task *task, struct jr_function_entry *callee, int run, uint64_t *frame,
                      uint64_t *state, struct jr_closure *closure, uint32_t depth_left)
 {
+    if (run == JR_RUN_ENTER)
+        return jr_rt_interpret(task, frame, state, closure, depth_left);
     if (run == JR_RUN_DEOPT) {
         uint32_t pc = task->exit_pc;
         task->exit_pc = JR_NONE;

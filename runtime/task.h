@@ -19,6 +19,8 @@
  *              calls jr_rt_unwind_frame, which releases them and adds a line to the trace.  The interpreter does that for
  *              its own frames before it returns, and leaves JR_NONE in task->exit_pc as a sign that nothing is left to do.
  *   JR_DEOPT   from compiled code only: all registers live at task->exit_pc are in the frame; the interpreter goes on from there.
+ *   JR_ENTER   between compiled functions only, never from an entry: a limit is near, nothing has been done but that the parameters are
+ *              in the frame; the interpreter enters the function, and so meets the limit exactly (jr_rt_after_call).
  *
  * Entering.  The callee itself does, in this order: depth_left == 0 -> jr_rt_fail(JR_ERR_DEPTH); frame beyond stack_end ->
  * jr_rt_stack_overflow; budget -= fuel_cost, below zero -> jr_rt_poll.  Errors here are at its pc 0, where it owns nothing.
@@ -46,7 +48,7 @@ struct jr_error;
 struct jr_task;
 
 /* What an entry answers; the values are part of the contract with compiled code. */
-enum jr_run { JR_RUN_OK = 0, JR_RUN_ERROR = 1, JR_RUN_DEOPT = 2 };
+enum jr_run { JR_RUN_OK = 0, JR_RUN_ERROR = 1, JR_RUN_DEOPT = 2, JR_RUN_ENTER = 3 };
 
 typedef int jr_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
                      uint32_t depth_left);

@@ -119,12 +119,16 @@ static uint64_t total_of(struct jr_inlining *inlining, uint32_t index)
 static void count_sites(struct jr_inlining *inlining, uint32_t index)
 {
     const struct jr_function *function = &inlining->module->functions[index];
+    bool recursive = false;
     for (uint32_t pc = 0; pc < function->code_count;) {
         struct jr_instr in = jr_decode(&function->code[pc]);
-        if (in.op == JR_OP_CALL)
+        if (in.op == JR_OP_CALL) {
             inlining->sites[in.x]++;
+            recursive |= in.x == index;
+        }
         pc += in.length;
     }
+    inlining->recursive_count += recursive;
 }
 
 void jr_inlining_init(struct jr_inlining *inlining, const struct jr_module *module, const uint32_t *functions,

@@ -24,6 +24,7 @@ struct jr_inlining {
     const struct jr_module *module;
     struct jr_inline_tree *trees; /* per function */
     uint32_t *sites;              /* per function: direct calls of it in the functions of the batch */
+    uint32_t recursive_count;     /* functions of the batch that call themselves */
     uint32_t threshold;  /* largest cost of a callee that is inlined */
     uint32_t *path;      /* functions whose tree is being found */
     uint32_t path_length;

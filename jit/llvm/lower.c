@@ -17,8 +17,11 @@ enum {
     MOST_WORDS_MOVED = 200000,
     MOST_EXITS = 2000, /* instructions that may leave: LLVM takes quadratic time to merge their ways out, here about a second */
     MOST_REGISTERS = 16384, /* all of them spilled take 128 KiB of the C stack */
-    MOST_SELF_INLINED = 100, /* code words of a function that is inlined into itself, once */
-    SCRATCH_REGISTERS = 2,
+    MOST_SELF_INLINED = 900, /* code words of all copies of functions in themselves, in one batch ... */
+    MOST_SELF_ONE = 450,     /* ... of one function, itself included ... */
+    LEAST_SELF_ONE = 100,    /* ... and what each may have however many there are */
+    MOST_SELF_LEVELS = 6,
+    SYMBOL_BYTES = 200,
 };
 
 /* ---- shared types ---- */
@@ -41,6 +44,8 @@ bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef conte
     shared->entry_type = LLVMFunctionType(shared->i32, params, 5, 0);
     params[4] = shared->ptr;
     shared->block_type = LLVMFunctionType(shared->i32, params, 5, 0);
+    LLVMTypeRef inlined[] = { shared->ptr, shared->ptr, shared->ptr, shared->i32, shared->ptr, shared->ptr };
+    shared->inlined_type = LLVMFunctionType(shared->i32, inlined, 6, 0);
     shared->fence_type = LLVMFunctionType(shared->f64, &shared->f64, 1, 0);
     LLVMMetadataRef weights[] = {
         LLVMMDStringInContext2(context, "branch_weights", strlen("branch_weights")),
@@ -74,25 +79,30 @@ LLVMValueRef jr_lower_i64(struct jr_lower *lw, uint64_t value)
     return LLVMConstInt(lw->shared->i64, value, 0);
 }
 
-static LLVMValueRef word_at(struct jr_lower *lw, LLVMValueRef base, uint32_t index)
+LLVMValueRef jr_lower_word_at(struct jr_lower *lw, LLVMValueRef base, uint32_t index)
 {
     LLVMValueRef at = jr_lower_i64(lw, index);
     return LLVMBuildInBoundsGEP2(lw->shared->builder, lw->shared->i64, base, &at, 1, "");
 }
 
+LLVMValueRef jr_lower_reg_at(struct jr_lower *lw, uint32_t reg)
+{
+    return jr_lower_word_at(lw, lw->registers, reg);
+}
+
 LLVMValueRef jr_lower_load_reg(struct jr_lower *lw, uint32_t reg)
 {
-    return LLVMBuildLoad2(lw->shared->builder, lw->shared->i64, word_at(lw, lw->registers, reg), "");
+    return LLVMBuildLoad2(lw->shared->builder, lw->shared->i64, jr_lower_word_at(lw, lw->registers, reg), "");
 }
 
 void jr_lower_store_reg(struct jr_lower *lw, uint32_t reg, LLVMValueRef word)
 {
-    LLVMBuildStore(lw->shared->builder, word, word_at(lw, lw->registers, reg));
+    LLVMBuildStore(lw->shared->builder, word, jr_lower_word_at(lw, lw->registers, reg));
 }
 
 LLVMValueRef jr_lower_frame_at(struct jr_lower *lw, uint32_t reg)
 {
-    return word_at(lw, lw->frame, reg);
+    return jr_lower_word_at(lw, lw->frame, reg);
 }
 
 LLVMValueRef jr_lower_field(struct jr_lower *lw, LLVMValueRef base, size_t offset)
@@ -258,7 +268,7 @@ static void finish_exit(struct jr_lower *lw, uint64_t pc_offset, LLVMValueRef pc
         jr_lower_frames_leave(lw);
     jr_lower_save_budget(lw);
     jr_lower_store_field(lw, pc, lw->task, pc_offset);
-    LLVMBuildRet(lw->shared->builder, jr_lower_i32(lw, run));
+    jr_lower_leave(lw, run);
 }
 
 static void fill_error_exits(struct jr_lower *lw)
@@ -347,124 +357,6 @@ static void refuse(struct jr_compile_item *item, const char *reason)
     snprintf(item->refusal, sizeof item->refusal, "%s", reason);
 }
 
-static void add_attribute(struct jr_lower *lw, LLVMAttributeIndex index, const char *name)
-{
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(lw->code, index, LLVMCreateEnumAttribute(lw->shared->context, kind, 0));
-}
-
-static void add_text_attribute(struct jr_lower *lw, const char *name, const char *value)
-{
-    LLVMAttributeRef attribute = LLVMCreateStringAttribute(lw->shared->context, name, (unsigned)strlen(name), value,
-                                                           (unsigned)strlen(value));
-    LLVMAddAttributeAtIndex(lw->code, JR_FUNCTION_ATTRIBUTES, attribute);
-}
-
-static void make_function(struct jr_lower *lw, const char *name)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    lw->code = LLVMAddFunction(lw->target->llvm, name, lw->frames != NULL ? lw->shared->block_type : lw->shared->entry_type);
-    LLVMSetVisibility(lw->code, LLVMProtectedVisibility); /* calls of itself go straight */
-    if (lw->inlined) {
-        LLVMSetVisibility(lw->code, LLVMDefaultVisibility);
-        LLVMSetLinkage(lw->code, LLVMInternalLinkage);
-        add_attribute(lw, JR_FUNCTION_ATTRIBUTES, "alwaysinline");
-    }
-    lw->task = LLVMGetParam(lw->code, 0);
-    lw->frame = LLVMGetParam(lw->code, 1);
-    lw->state = LLVMGetParam(lw->code, 2);
-    lw->closure = LLVMGetParam(lw->code, 3);
-    lw->depth_left = lw->frames != NULL ? jr_lower_i32(lw, 0) : LLVMGetParam(lw->code, 4); /* a block calls nothing */
-    if (lw->frames != NULL)
-        lw->frames->block = LLVMGetParam(lw->code, 4);
-    LLVMSetValueName2(lw->task, "task", 4);
-    LLVMSetValueName2(lw->frame, "frame", 5);
-    LLVMSetValueName2(lw->state, "state", 5);
-    LLVMSetValueName2(lw->closure, "closure", 7);
-    if (lw->frames != NULL)
-        LLVMSetValueName2(lw->frames->block, "block", 5);
-    else
-        LLVMSetValueName2(lw->depth_left, "depth_left", 10);
-    add_attribute(lw, JR_FUNCTION_ATTRIBUTES, "nounwind");
-    add_attribute(lw, 2, "noalias"); /* whoever looks at the frame got its address from here */
-    /* What the processor is set to, so that constants fold to the bits that it would give. */
-    add_text_attribute(lw, "denormal-fp-math", "preserve-sign,preserve-sign");
-
-    jr_lower_enter(lw, jr_lower_cold_block(lw, "entry"));
-    jr_debug_begin(lw);
-    LLVMTypeRef array = LLVMArrayType2(lw->shared->i64, (uint64_t)lw->function->reg_count + SCRATCH_REGISTERS);
-    lw->registers = LLVMBuildAlloca(builder, array, "registers");
-    lw->budget = LLVMBuildAlloca(builder, lw->shared->i64, "budget.slot");
-}
-
-/* if (condition) return `name`(the function's own arguments) -- a jump, so that what follows need not keep anything for it */
-static void hand_over_if(struct jr_lower *lw, LLVMValueRef condition, const char *name)
-{
-    LLVMBasicBlockRef rare = jr_lower_cold_block(lw, name);
-    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
-    jr_lower_branch_rare(lw, condition, rare, usual);
-    jr_lower_enter(lw, rare);
-    LLVMValueRef args[] = { lw->task, lw->frame, lw->state, lw->closure, lw->depth_left };
-    LLVMValueRef run = jr_lower_call_runtime(lw, name, lw->shared->i32, args, 5);
-    LLVMSetTailCall(run, 1);
-    LLVMBuildRet(lw->shared->builder, run);
-    jr_lower_enter(lw, usual);
-}
-
-/* Quick code counts its calls and reports the function when it is worth more. */
-static void count_call(struct jr_lower *lw)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    LLVMValueRef entry = jr_lower_entry_of(lw, lw->index);
-    LLVMValueRef before = jr_lower_load_field(lw, lw->shared->i32, entry,
-                                              offsetof(struct jr_function_entry, call_count), "calls");
-    LLVMValueRef count = LLVMBuildAdd(builder, before, jr_lower_i32(lw, 1), "calls");
-    jr_lower_store_field(lw, count, entry, offsetof(struct jr_function_entry, call_count));
-    LLVMValueRef threshold = jr_lower_load_field(lw, lw->shared->i32, entry,
-                                                 offsetof(struct jr_function_entry, call_threshold), "threshold");
-    LLVMBasicBlockRef hot = jr_lower_cold_block(lw, "hot");
-    LLVMBasicBlockRef usual = jr_lower_block(lw, "");
-    jr_lower_branch_rare(lw, LLVMBuildICmp(builder, LLVMIntUGE, count, threshold, ""), hot, usual);
-    jr_lower_enter(lw, hot);
-    jr_lower_call_runtime(lw, "jr_jit_call_hot", lw->shared->none, &entry, 1);
-    LLVMBuildBr(builder, usual);
-    jr_lower_enter(lw, usual);
-}
-
-static LLVMValueRef frame_exceeds_stack(struct jr_lower *lw)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    LLVMValueRef end = jr_lower_load_field(lw, lw->shared->ptr, lw->task, offsetof(struct jr_task, stack_end), "stack_end");
-    LLVMValueRef size = jr_lower_i64(lw, lw->tree.extent);
-    LLVMValueRef frame_end = LLVMBuildGEP2(builder, lw->shared->i64, lw->frame, &size, 1, "frame_end");
-    return LLVMBuildICmp(builder, LLVMIntUGT, frame_end, end, "");
-}
-
-static LLVMValueRef depth_exceeds_limit(struct jr_lower *lw)
-{
-    return LLVMBuildICmp(lw->shared->builder, LLVMIntULE, lw->depth_left, jr_lower_i32(lw, lw->tree.height), "");
-}
-
-/* What makes a call unusual is left to others: the interpreter makes the errors of depth and stack, jr_jit_poll_entry polls the
- * limits and comes back.  The C stack is looked at by callers (lower_call.c). */
-static void prologue(struct jr_lower *lw)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    if (!lw->inlined) { /* else the function that this becomes part of has looked */
-        hand_over_if(lw, depth_exceeds_limit(lw), "jr_rt_interpret");
-        hand_over_if(lw, frame_exceeds_stack(lw), "jr_rt_interpret");
-    }
-    LLVMValueRef budget = jr_lower_load_field(lw, lw->shared->i64, lw->task, offsetof(struct jr_task, budget), "budget");
-    uint32_t needed = lw->tree.simple ? lw->tree.fuel : lw->function->fuel_cost;
-    if (!lw->covered)
-        hand_over_if(lw, LLVMBuildICmp(builder, LLVMIntSLT, budget, jr_lower_i64(lw, needed), "poll.due"),
-                     "jr_jit_poll_entry");
-    LLVMValueRef left = LLVMBuildSub(builder, budget, jr_lower_i64(lw, lw->function->fuel_cost), "budget");
-    LLVMBuildStore(builder, left, lw->budget);
-    if (lw->tier == JR_TIER_QUICK)
-        count_call(lw);
-}
-
 /* Code for a loop begins in a frame that the interpreter has checked for the function alone: goes back there if what is inlined
  * has no room. */
 static void loop_prologue(struct jr_lower *lw, uint32_t loop_pc)
@@ -475,17 +367,25 @@ static void loop_prologue(struct jr_lower *lw, uint32_t loop_pc)
         return;
     LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "no.room");
     LLVMBasicBlockRef usual = jr_lower_block(lw, "");
-    LLVMValueRef no_room = LLVMBuildOr(builder, depth_exceeds_limit(lw), frame_exceeds_stack(lw), "");
+    LLVMValueRef no_room = LLVMBuildOr(builder, jr_lower_depth_exceeds_limit(lw), jr_lower_frame_exceeds_stack(lw), "");
     jr_lower_branch_rare(lw, no_room, leave, usual);
     jr_lower_enter(lw, leave);
     finish_exit(lw, offsetof(struct jr_task, exit_pc), jr_lower_i32(lw, loop_pc), JR_RUN_DEOPT);
     jr_lower_enter(lw, usual);
 }
 
-/* Registers that the first block needs, from the frame. */
+/* Registers that the first block needs, from where they are. */
 static void load_live(struct jr_lower *lw, uint32_t block)
 {
     const uint64_t *live = jr_flow_live(&lw->flow, block);
+    LLVMBuilderRef builder = lw->shared->builder;
+    if (lw->convention == JR_CONVENTION_DIRECT)
+        return; /* they are there */
+    for (uint32_t reg = 0; lw->convention == JR_CONVENTION_INLINED && reg < lw->function->reg_count; reg++)
+        if (jr_set_has(live, reg))
+            jr_lower_store_reg(lw, reg, LLVMBuildLoad2(builder, lw->shared->i64, jr_lower_word_at(lw, lw->io, reg), ""));
+    if (lw->convention == JR_CONVENTION_INLINED)
+        return;
     for (uint32_t reg = 0; reg < lw->function->reg_count; reg++)
         if (jr_set_has(live, reg))
             jr_lower_reload(lw, reg, 1);
@@ -621,7 +521,7 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
     LLVMBuilderRef builder = lw->shared->builder;
     if (lw->frames == NULL) {
         if (lw->whole)
-            prologue(lw);
+            jr_lower_prologue(lw);
         else
             loop_prologue(lw, lw->flow.blocks[entry_block].start);
         load_live(lw, entry_block);
@@ -648,29 +548,57 @@ static void lower_all(struct jr_lower *lw, uint32_t entry_block)
         jr_lower_frames_end(lw);
 }
 
-/* Whether the function is inlined into itself, once. */
-static bool inlines_itself(const struct jr_lower *lw)
+/* The largest window at which the function calls itself, and how often it does. */
+static uint32_t self_calls(const struct jr_lower *lw, uint32_t *window)
 {
-    return !lw->inlined && lw->whole && lw->tier == JR_TIER_OPTIMISED && lw->function->code_count <= MOST_SELF_INLINED;
+    uint32_t sites = 0;
+    *window = 0;
+    for (uint32_t pc = 0; pc < lw->function->code_count;) {
+        struct jr_instr in = jr_decode(&lw->function->code[pc]);
+        if (in.op == JR_OP_CALL && in.x == lw->index) {
+            sites++;
+            *window = in.a > *window ? in.a : *window;
+        }
+        pc += in.length;
+    }
+    return sites;
+}
+
+/* A function that calls itself is inlined into itself as deep as its size allows. */
+static uint32_t levels_of(const struct jr_lower *lw, uint32_t sites)
+{
+    uint32_t share = MOST_SELF_INLINED / lw->target->inlining.recursive_count;
+    uint32_t limit = share > MOST_SELF_ONE ? MOST_SELF_ONE : share < LEAST_SELF_ONE ? LEAST_SELF_ONE : share;
+    uint32_t levels = 0, copies = 1;
+    uint64_t words = lw->function->code_count;
+    while (sites > 0 && levels < MOST_SELF_LEVELS) {
+        copies *= sites;
+        words += (uint64_t)copies * lw->function->code_count;
+        if (words > limit)
+            break;
+        levels++;
+    }
+    return levels;
 }
 
 static void find_tree(struct jr_lower *lw)
 {
-    const struct jr_function *function = lw->function;
+    uint32_t window;
     if (lw->tier != JR_TIER_OPTIMISED) {
-        lw->tree = (struct jr_inline_tree){ .extent = function->reg_count };
+        lw->tree = (struct jr_inline_tree){ .extent = lw->function->reg_count };
         return;
     }
-    lw->tree = *jr_inlining_tree(&lw->target->inlining, lw->index);
-    for (uint32_t pc = 0; inlines_itself(lw) && pc < function->code_count;) {
-        struct jr_instr in = jr_decode(&function->code[pc]);
-        if (in.op == JR_OP_CALL && in.x == lw->index) { /* the copy inlines all but itself */
-            const struct jr_inline_tree *copy = jr_inlining_tree(&lw->target->inlining, lw->index);
-            lw->tree.height = copy->height + 1;
-            lw->tree.extent = in.a + copy->extent > lw->tree.extent ? in.a + copy->extent : lw->tree.extent;
-        }
-        pc += in.length;
-    }
+    lw->tree = *jr_inlining_tree(&lw->target->inlining, lw->index); /* without the calls of itself */
+    if (lw->caller != NULL || !lw->whole || lw->frames != NULL)
+        return;
+    uint32_t sites = self_calls(lw, &window);
+    if (sites == 0)
+        return;
+    lw->self_levels = levels_of(lw, sites);
+    lw->tree.height += lw->self_levels;
+    lw->tree.extent += lw->self_levels * window;
+    if (jr_lower_may_be_direct(lw->function))
+        lw->convention = JR_CONVENTION_DIRECT;
 }
 
 static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, const char *name)
@@ -683,17 +611,21 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
     bool done = false;
     if (jr_flow_init(&lw->flow, jr_alloc_default(), lw->module, lw->function, entry_pc) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what liveness may take");
-    } else if (jr_folding_init(&lw->folding, &lw->flow, lw->inlined || lw->tree.height > 0) != JR_OK) {
+    } else if (jr_folding_init(&lw->folding, &lw->flow, lw->convention == JR_CONVENTION_INLINED || lw->tree.height > 0) != JR_OK) {
         refuse(item, "too large: registers times branches exceed what constants may take");
     } else {
         LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
         LLVMMetadataRef outer_location = LLVMGetCurrentDebugLocation2(shared->builder);
         lw->blocks = calloc(lw->flow.block_count, sizeof lw->blocks[0]);
-        lw->constants = calloc((size_t)lw->function->reg_count + SCRATCH_REGISTERS, sizeof lw->constants[0]);
+        lw->constants = calloc((size_t)lw->function->reg_count + JR_LOWER_SCRATCH, sizeof lw->constants[0]);
         if (lw->blocks == NULL || lw->constants == NULL)
             abort();
-        make_function(lw, name);
+        char direct_name[SYMBOL_BYTES];
+        snprintf(direct_name, sizeof direct_name, "%s.direct", name);
+        jr_lower_make_function(lw, lw->convention == JR_CONVENTION_DIRECT ? direct_name : name);
         lower_all(lw, jr_flow_block_at(&lw->flow, entry_pc));
+        if (lw->convention == JR_CONVENTION_DIRECT)
+            jr_lower_direct_entry(lw, name);
         if (outer != NULL)
             jr_lower_enter(lw, outer);
         LLVMSetCurrentDebugLocation2(shared->builder, outer_location);
@@ -738,23 +670,26 @@ static struct jr_lower *outermost(struct jr_lower *lw, uint32_t index)
     return lw->index == index && lw->whole ? lw : NULL;
 }
 
-LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *inlined)
+struct jr_known_code jr_lower_known_code(struct jr_lower *lw, uint32_t function)
 {
-    char name[32];
-    *inlined = false;
+    char name[40];
+    struct jr_known_code known = { .convention = JR_CONVENTION_INLINED };
     if (lw->tier != JR_TIER_OPTIMISED)
-        return NULL;
+        return known;
     struct jr_lower *self = outermost(lw, function);
-    if (self != NULL && (self != lw || !inlines_itself(lw)))
-        return self->code;
+    uint32_t level = self != NULL ? lw->self_level + 1 : 0;
+    if (self != NULL && level > self->self_levels)
+        return (struct jr_known_code){ .code = self->code, .convention = self->convention };
     if (self == NULL && !jr_inlining_wants(&lw->target->inlining, function))
-        return NULL;
-    *inlined = true;
+        return known;
     bool covered = self == NULL && lw->tree.simple;
-    snprintf(name, sizeof name, "jr.%s.%u", self != NULL ? "self" : covered ? "covered" : "inline", function);
-    LLVMValueRef code = LLVMGetNamedFunction(lw->target->llvm, name);
-    if (code != NULL)
-        return code;
+    if (self != NULL)
+        snprintf(name, sizeof name, "jr.self.%u.%u", function, level);
+    else
+        snprintf(name, sizeof name, "jr.%s.%u", covered ? "covered" : "inline", function);
+    known.code = LLVMGetNamedFunction(lw->target->llvm, name);
+    if (known.code != NULL)
+        return known;
     struct jr_compile_item item = { .function = function, .loop_pc = JR_NONE };
     struct jr_lower callee = { .shared = lw->shared,
                                .target = lw->target,
@@ -763,8 +698,11 @@ LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *i
                                .function = &lw->module->functions[function],
                                .index = function,
                                .tier = lw->tier,
-                               .inlined = true,
+                               .convention = JR_CONVENTION_INLINED,
+                               .self_level = level,
                                .whole = true,
                                .covered = covered };
-    return lower_function(&callee, &item, name) ? callee.code : NULL;
+    if (lower_function(&callee, &item, name))
+        known.code = callee.code;
+    return known;
 }

@@ -18,6 +18,9 @@
 #include "jit/llvm/inlining.h"
 #include "jit/llvm/library.h"
 #include "jit/provider.h"
+#include "runtime/task.h"
+
+enum { JR_LOWER_SCRATCH = 2 }; /* registers behind those of the function */
 
 /* What all functions of a context share. */
 struct jr_lower_context {
@@ -28,6 +31,7 @@ struct jr_lower_context {
     LLVMTypeRef i1, i32, i64, f64, ptr, none;
     LLVMTypeRef entry_type;  /* jr_entry */
     LLVMTypeRef block_type;  /* jr_block_entry */
+    LLVMTypeRef inlined_type; /* of JR_CONVENTION_INLINED */
     LLVMTypeRef fence_type;  /* double(double) */
     LLVMValueRef unlikely;   /* branch weights: the first target is hardly ever taken */
     unsigned weights_kind;
@@ -77,6 +81,19 @@ struct jr_lower_frames {
     LLVMBasicBlockRef next, finish;
 };
 
+/* How a function gets its parameters and the budget, and gives its results and its status (lower_direct.c). */
+enum jr_convention {
+    JR_CONVENTION_FRAME,   /* a jr_entry: words in the frame, budget in the task */
+    JR_CONVENTION_DIRECT,  /* between functions compiled together: all in machine registers */
+    JR_CONVENTION_INLINED, /* merged into its caller: words in the caller's registers, the caller's budget */
+};
+
+/* Code of a function that may be called without looking at its entry. */
+struct jr_known_code {
+    LLVMValueRef code; /* NULL: nothing is known */
+    enum jr_convention convention;
+};
+
 struct jr_lower {
     struct jr_lower_context *shared;
     struct jr_lower_target *target;
@@ -85,7 +102,9 @@ struct jr_lower {
     const struct jr_function *function;
     uint32_t index;
     enum jr_tier tier;
-    bool inlined; /* a copy to be inlined where it is called */
+    enum jr_convention convention;
+    uint32_t self_level;  /* 0: not a copy that is inlined into itself; else how deep the copy lies */
+    uint32_t self_levels; /* of the outermost function: how deep it is inlined into itself */
     bool whole;   /* not the code of one loop */
     bool covered; /* inlined into something that has looked at the budget for it */
     const struct jr_residual *residual; /* of a block, else NULL */
@@ -96,9 +115,10 @@ struct jr_lower {
     LLVMValueRef code; /* the function being made */
     LLVMMetadataRef scope; /* its debug scope; NULL without debug locations */
     LLVMValueRef task, frame, state, closure, depth_left;
+    LLVMValueRef io;          /* INLINED: the caller's registers from its call window on */
     LLVMValueRef registers;   /* alloca [reg_count x i64] */
     LLVMValueRef *constants;  /* per register: the word that this basic block has put there if it is constant, else NULL */
-    LLVMValueRef budget;      /* alloca i64: task->budget while no one else looks at it */
+    LLVMValueRef budget;      /* i64 in an alloca, if inlined the caller's: task->budget while no one else looks at it */
     LLVMBasicBlockRef *blocks; /* per block of `flow`; NULL where not reached */
     struct jr_error_exit *exits;
     size_t exit_count, exit_capacity;
@@ -130,8 +150,26 @@ void jr_lower_store_field(struct jr_lower *lw, LLVMValueRef value, LLVMValueRef 
 LLVMValueRef jr_lower_call_runtime(struct jr_lower *lw, const char *name, LLVMTypeRef result, LLVMValueRef *args,
                                    unsigned arg_count);
 LLVMValueRef jr_lower_entry_of(struct jr_lower *lw, uint32_t function); /* address of a struct jr_function_entry */
-/* Code of `function` that may be called without looking at its entry: *inlined, or the function being compiled; else NULL. */
-LLVMValueRef jr_lower_known_code(struct jr_lower *lw, uint32_t function, bool *inlined);
+LLVMValueRef jr_lower_word_at(struct jr_lower *lw, LLVMValueRef base, uint32_t index); /* address */
+LLVMValueRef jr_lower_reg_at(struct jr_lower *lw, uint32_t reg); /* its place in the array of registers */
+struct jr_known_code jr_lower_known_code(struct jr_lower *lw, uint32_t function);
+
+/* lower_convention.c */
+struct jr_lower_target_frame { /* what a callee is given beside words and budget */
+    LLVMValueRef window, state, depth_left;
+};
+bool jr_lower_may_be_direct(const struct jr_function *function);
+void jr_lower_make_function(struct jr_lower *lw, const char *name); /* lw->code, its parameters, its entry block */
+void jr_lower_prologue(struct jr_lower *lw);                       /* limits and budget */
+void jr_lower_leave(struct jr_lower *lw, enum jr_run run);         /* ends the block, what else is needed being in frame and task */
+/* Calls direct code with parameters from r[first ..).  Gives its status; where that is JR_RUN_OK the results are taken from *answer. */
+LLVMValueRef jr_lower_direct_call(struct jr_lower *lw, LLVMValueRef code, const struct jr_function *function,
+                                  const struct jr_lower_target_frame *at, uint32_t first, LLVMValueRef *answer);
+void jr_lower_direct_results(struct jr_lower *lw, const struct jr_function *function, LLVMValueRef answer, uint32_t first);
+void jr_lower_direct_entry(struct jr_lower *lw, const char *name); /* the entry beside direct code */
+LLVMValueRef jr_lower_frame_exceeds_stack(struct jr_lower *lw);
+LLVMValueRef jr_lower_depth_exceeds_limit(struct jr_lower *lw);
+LLVMValueRef jr_lower_c_stack_is_low(struct jr_lower *lw);
 
 /* registers and the frame */
 void jr_lower_write_back(struct jr_lower *lw, uint32_t first, uint32_t count);

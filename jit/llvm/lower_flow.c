@@ -113,16 +113,3 @@ void jr_lower_SWITCH_I64(struct jr_lower *lw, const struct jr_instr *in)
     }
     free(ways);
 }
-
-void jr_lower_RETURN(struct jr_lower *lw, const struct jr_instr *in)
-{
-    LLVMBuilderRef builder = lw->shared->builder;
-    if (lw->frames != NULL) {
-        jr_lower_frames_return(lw, in);
-        return;
-    }
-    for (uint32_t i = 0; i < lw->function->result_words; i++)
-        LLVMBuildStore(builder, jr_lower_load_reg(lw, in->a + i), jr_lower_frame_at(lw, i));
-    jr_lower_save_budget(lw);
-    LLVMBuildRet(builder, jr_lower_i32(lw, JR_RUN_OK));
-}

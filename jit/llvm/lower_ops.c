@@ -31,7 +31,7 @@ static uint64_t operand_x(const struct jr_lower *lw, const struct jr_instr *in)
 static LLVMValueRef find_stencil(struct jr_lower *lw, enum jr_op op)
 {
     const struct jr_library *library = &lw->shared->library;
-    uint32_t sites = lw->inlined ? lw->target->inlining.sites[lw->index] : 1;
+    uint32_t sites = lw->convention == JR_CONVENTION_INLINED ? lw->target->inlining.sites[lw->index] : 1;
     uint32_t *copies = &lw->target->math_copies;
     if (lw->tier != JR_TIER_OPTIMISED || library->in_place[op] == NULL || *copies + sites > MOST_MATH_COPIES)
         return library->stencils[op];

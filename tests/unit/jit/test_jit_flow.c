@@ -216,6 +216,90 @@ START_TEST(fuel_ends_at_the_same_instruction)
 }
 END_TEST
 
+/* twice(n, at) = n > 0 ? twice(n - 1, at) + twice(n - 2, at) : 1, failing where n becomes `at`: it calls itself at two places, so that
+ * copies of it are inlined into it some levels deep. */
+static uint32_t make_twice(void)
+{
+    uint32_t f = fx_function("twice", 2, 1);
+    uint32_t more = jr_builder_label(fx.b, f), good = jr_builder_label(fx.b, f);
+    jr_builder_jump(fx.b, f, JR_OP_JUMP_IF, 0, more);
+    fx_abc(f, JR_OP_EQ_F64, 2, 0, 1);
+    jr_builder_jump(fx.b, f, JR_OP_JUMP_UNLESS, 2, good);
+    fx_ax(f, JR_OP_CONST_I32, 3, 0);
+    fx_abc(f, JR_OP_DIV_I64, 3, 3, 3);
+    fx_return(f, 3);
+    jr_builder_bind(fx.b, f, good);
+    fx_number(f, 2, 1);
+    fx_return(f, 2);
+    jr_builder_bind(fx.b, f, more);
+    fx_number(f, 2, 1);
+    fx_abc(f, JR_OP_SUB_F64, 3, 0, 2);
+    fx_abc(f, JR_OP_MOVE, 4, 1, 0);
+    fx_abcxy(f, JR_OP_CALL, 3, 0, 0, f, 0);
+    fx_number(f, 2, 2);
+    fx_abc(f, JR_OP_SUB_F64, 4, 0, 2);
+    fx_abc(f, JR_OP_MOVE, 5, 1, 0);
+    fx_abcxy(f, JR_OP_CALL, 4, 0, 0, f, 0);
+    fx_abc(f, JR_OP_ADD_F64, 3, 3, 4);
+    fx_return(f, 3);
+    return f;
+}
+
+static enum jr_status twice_agrees(uint32_t f, double n, double at)
+{
+    uint64_t args[2] = { fx_bits(n), fx_bits(at) };
+    return engines_agree(f, args, true, NULL);
+}
+
+START_TEST(recursion_inlined_into_itself_meets_limits_exactly)
+{
+    for (uint32_t depth = 1; depth < 12; depth++) {
+        setup();
+        engines_limits.depth = depth;
+        uint32_t f = make_twice();
+        fx_build();
+        engines_start();
+        for (int round = 0; round < 3; round++) {
+            ck_assert_int_eq(twice_agrees(f, 8, 9), depth < 9 ? JR_ERR_DEPTH : JR_OK);
+            ck_assert_int_eq(twice_agrees(f, 8, -1), depth < 9 ? JR_ERR_DEPTH : JR_ERR_DIVIDE_BY_ZERO);
+            ck_assert_int_eq(twice_agrees(f, 3, 0), depth < 4 ? JR_ERR_DEPTH : JR_ERR_DIVIDE_BY_ZERO);
+        }
+        engines_end();
+    }
+    for (uint32_t words = 10; words < 50; words += 7) {
+        setup();
+        engines_limits.stack_words = words;
+        uint32_t f = make_twice();
+        fx_build();
+        engines_start();
+        twice_agrees(f, 8, 9);
+        twice_agrees(f, 8, -1);
+        engines_end();
+    }
+}
+END_TEST
+
+START_TEST(fuel_ends_anywhere_in_inlined_recursion)
+{
+    for (uint64_t fuel = 1; fuel < 260; fuel += 11) {
+        setup();
+        engines_limits.fuel = fuel;
+        uint32_t f = make_twice();
+        fx_build();
+        engines_start();
+        enum jr_status status = twice_agrees(f, 7, 9);
+        struct jr_vm_stats wanted, got;
+        jr_vm_get_stats(engines[ENGINE_INTERPRETED].vm, &wanted);
+        ck_assert_int_eq(status, wanted.fuel_used > fuel ? JR_ERR_FUEL : JR_OK);
+        for (int kind = 1; kind < ENGINE_COUNT; kind++) {
+            jr_vm_get_stats(engines[kind].vm, &got);
+            ck_assert_uint_eq(got.fuel_used, wanted.fuel_used);
+        }
+        engines_end();
+    }
+}
+END_TEST
+
 static void *interrupt_soon(void *vm)
 {
     struct timespec soon = { .tv_nsec = 50000000 };
@@ -323,6 +407,8 @@ int main(void)
     tcase_add_test(tc, recursion_deeper_than_the_c_stack);
     tcase_add_test(tc, vm_stack_bounds_recursion_too);
     tcase_add_test(tc, fuel_ends_at_the_same_instruction);
+    tcase_add_test(tc, recursion_inlined_into_itself_meets_limits_exactly);
+    tcase_add_test(tc, fuel_ends_anywhere_in_inlined_recursion);
     tcase_add_test(tc, compiled_loops_can_be_stopped);
     tcase_add_test(tc, calls_between_tiers);
     tcase_add_test(tc, promotion_in_the_background);
