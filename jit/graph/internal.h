@@ -5,8 +5,12 @@
  *   meet.c     where paths meet
  *   range.c    what a word may be as binary64
  *   cycles.c   recurrences, and how many frames a chunk may have
- *   stages.c   which node is computed where
- *   shapes.c   recurrences and pieces of one shape
+ *   cost.c     what nodes cost
+ *   shapes.c   recurrences of one shape, and those with a form of their own
+ *   pipeline.c chains of recurrences of one shape
+ *   units.c    which recurrences are computed together
+ *   times.c    when each node is computed
+ *   stages.c   the stages, and what passes between them
  *   print.c    the plan as text
  *
  * Slots.  While a function is being built, env[slot] is the node that stands there:
@@ -133,10 +137,22 @@ struct jr_planner {
     uint32_t component_count;
     bool *recurrent; /* per component */
     uint32_t *order; /* nodes by component, then by index */
-    /* stages.c: per node */
-    uint32_t *unit;  /* what is computed frame by frame together; JR_NONE: nothing waits for the frame before */
-    uint32_t *time;
+    /* per node */
+    uint32_t *unit; /* what is computed frame by frame together; JR_NONE: nothing waits for the frame before */
+    uint32_t *time; /* times.c */
     uint32_t unit_count;
+    struct jr_unit *units;
+};
+
+/* What is computed frame by frame together: at first each recurrence is a unit of its own. */
+struct jr_unit {
+    enum jr_stage_kind kind; /* SEQUENCE unless shapes.c finds something better */
+    uint32_t first, count;   /* of a recurrence: its nodes are p->order[first ..) */
+    uint64_t shape;          /* hash: recurrences of one shape have the same */
+    uint32_t latency;        /* of the longest way through it, in quarters of a cycle */
+    uint32_t work;           /* cost.c: quarters of a cycle a frame */
+    bool merged;             /* its nodes belong to another unit now */
+    struct jr_lanes lanes;   /* PIPELINE */
 };
 
 /* The k-th node that this one waits for, of this frame or of an earlier one of the chunk; JR_NONE: there are no more. */
@@ -159,7 +175,29 @@ bool jr_planner_is_leaf(const struct jr_planner *p, uint32_t node);
 
 /* cycles.c: recurrences, and the frames of a chunk. */
 enum jr_status jr_planner_find_cycles(struct jr_planner *p);
+/* times.c: when each node is computed, from what it waits for and, for nodes of no unit, from who waits for it. */
+enum jr_status jr_planner_find_earliest(struct jr_planner *p);
+enum jr_status jr_planner_move_late(struct jr_planner *p);
+/* units.c: which recurrences are computed together.  Needs the earliest times, finds them anew. */
+enum jr_status jr_planner_make_units(struct jr_planner *p);
+/* pipeline.c: chains of recurrences of one shape become PIPELINE units. */
+enum jr_status jr_planner_find_pipelines(struct jr_planner *p, bool *found);
+/* Whether nothing outside waits for the nodes that `chosen` marks and is waited for by them. */
+enum jr_status jr_planner_is_convex(struct jr_planner *p, const bool *chosen, bool *convex);
+/* shapes.c: fills sources and afters of lanes, whose nodes are given, in the plan's arena. */
+enum jr_status jr_lanes_describe(struct jr_planner *p, struct jr_lanes *lanes);
+/* Whether the unit is the recurrence x' = (x + step) mod m, or x' = (x * a + c) mod 2^k. */
+bool jr_unit_is_phase(const struct jr_planner *p, const struct jr_unit *unit);
+bool jr_unit_is_random(const struct jr_planner *p, const struct jr_unit *unit, double *factor, double *addend, double *modulus);
+void jr_lanes_random(const struct jr_planner *p, const struct jr_lanes *lanes, double *factor, double *addend, double *modulus);
+/* Whether two recurrences have one shape: nodes, operands inside and variables correspond. */
+bool jr_unit_same_shape(const struct jr_planner *p, const struct jr_unit *a, const struct jr_unit *b);
 /* stages.c: everything else of the plan. */
 enum jr_status jr_planner_make_stages(struct jr_planner *p);
+
+/* cost.c: quarters of a cycle: until the result can be used; of a frame alone; of a frame as one of a vector. */
+uint32_t jr_cost_latency(const struct jr_node *node);
+uint32_t jr_cost_scalar(const struct jr_node *node);
+uint32_t jr_cost_vector(const struct jr_node *node);
 
 #endif

@@ -96,10 +96,21 @@ struct jr_stage {
     uint32_t store_count;
     struct jr_store *stores;
     /* PHASE, in the row {BEFORE, the sum, MOD}: which operand of the sum is the step; the other is BEFORE.
-     * RANDOM, in the row {BEFORE, product, sum, MOD} or {BEFORE, product, MOD}: the same for all lanes, which have these constants. */
+     * RANDOM, in the row {BEFORE, product, sum, MOD} or {BEFORE, product, MOD}, all lanes with these constants: integers, and if x is an integer in
+     * [0, modulus), but not -0.0, then all its successors are, too, and products and sums are exact, below 2^53. */
     uint32_t step_operand;
-    double factor, addend, modulus; /* RANDOM: integers; all values of x in [0, modulus) give exact sums below 2^53 */
+    double factor, addend, modulus;
 };
+
+/* All nodes that it computes, in order. */
+static inline uint32_t jr_stage_node_count(const struct jr_stage *stage)
+{
+    return stage->node_count + stage->lanes.lane_count * stage->lanes.position_count;
+}
+static inline uint32_t jr_stage_node(const struct jr_stage *stage, uint32_t i)
+{
+    return i < stage->node_count ? stage->nodes[i] : stage->lanes.nodes[i - stage->node_count];
+}
 
 enum jr_variable_form {
     JR_FORM_CONSTANT, /* no frame writes it */

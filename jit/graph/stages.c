@@ -1,90 +1,7 @@
-/* stages.c -- which node is computed where, and what passes between stages.
- *
- * Each recurrence is a unit, computed frame by frame at an odd time; the other nodes belong to vector stages at even times:
- *
- *   unit        as early as what it waits for allows, so that those that may run side by side do
- *   other node  as late as its users allow: the last vector stages are the largest, and the recurrences' inputs are few */
+/* stages.c -- the stages, and what passes between them. */
 #include <string.h>
 
 #include "jit/graph/internal.h"
-
-/* ---- times ---- */
-
-bool jr_planner_is_leaf(const struct jr_planner *p, uint32_t index)
-{
-    const struct jr_node *node = &p->graph->nodes[index];
-    return node->kind == JR_NODE_CONST || node->kind == JR_NODE_NOW ||
-           (node->kind == JR_NODE_BEFORE && p->graph->variables[node->index].after == JR_NONE);
-}
-
-/* The least time that what `node` waits for allows. */
-static uint32_t earliest(const struct jr_planner *p, uint32_t node)
-{
-    uint32_t least = p->unit[node] != JR_NONE ? 1 : 0, other;
-    for (uint32_t k = 0; (other = jr_planner_dependency(p, node, k)) != JR_NONE; k++) {
-        if (jr_planner_is_leaf(p, other) || (p->unit[node] != JR_NONE && p->unit[other] == p->unit[node]))
-            continue;
-        uint32_t time = p->time[other];
-        if (p->unit[other] != JR_NONE)
-            time += p->unit[node] != JR_NONE ? 2 : 1;
-        else
-            time += p->unit[node] != JR_NONE ? 1 : 0;
-        least = time > least ? time : least;
-    }
-    return least;
-}
-
-/* All nodes of a unit have one time; where units are larger than components one pass does not find it. */
-static enum jr_status find_earliest(struct jr_planner *p)
-{
-    uint32_t count = p->graph->node_count;
-    uint32_t *unit_time = JR_ARENA_ARRAY(&p->scratch, uint32_t, (size_t)p->unit_count + 1);
-    if (unit_time == NULL)
-        return JR_ERR_NO_MEMORY;
-    memset(p->time, 0, count * sizeof p->time[0]);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t node = p->order[i], unit = p->unit[node], time = earliest(p, node);
-            if (unit == JR_NONE) {
-                changed |= time != p->time[node];
-                p->time[node] = time;
-                continue;
-            }
-            changed |= time > unit_time[unit];
-            unit_time[unit] = time > unit_time[unit] ? time : unit_time[unit];
-        }
-        for (uint32_t node = 0; node < count; node++)
-            if (p->unit[node] != JR_NONE) {
-                changed |= p->time[node] != unit_time[p->unit[node]];
-                p->time[node] = unit_time[p->unit[node]];
-            }
-    }
-    return JR_OK;
-}
-
-/* Nodes of no unit move to the latest time.  What the frame brings in is taken first. */
-static enum jr_status move_late(struct jr_planner *p)
-{
-    uint32_t count = p->graph->node_count, last = 0;
-    uint32_t *latest = JR_ARENA_ARRAY(&p->scratch, uint32_t, count);
-    if (latest == NULL)
-        return JR_ERR_NO_MEMORY;
-    for (uint32_t node = 0; node < count; node++)
-        if (p->unit[node] == JR_NONE && p->time[node] > last)
-            last = p->time[node];
-    for (uint32_t node = 0; node < count; node++)
-        latest[node] = p->graph->nodes[node].kind == JR_NODE_INPUT ? 0 : last;
-    for (uint32_t i = count; i-- > 0;) {
-        uint32_t node = p->order[i], other;
-        if (p->unit[node] == JR_NONE && !jr_planner_is_leaf(p, node))
-            p->time[node] = latest[node];
-        uint32_t before = p->unit[node] == JR_NONE ? p->time[node] : p->time[node] - 1;
-        for (uint32_t k = 0; (other = jr_planner_dependency(p, node, k)) != JR_NONE; k++)
-            latest[other] = before < latest[other] ? before : latest[other];
-    }
-    return JR_OK;
-}
 
 /* ---- the stages ---- */
 
@@ -93,20 +10,47 @@ static bool is_by_frame(const struct jr_stage *stage)
     return stage->kind != JR_STAGE_VECTOR && stage->kind != JR_STAGE_ROLLED;
 }
 
-/* The nodes of `time`: in a vector stage those that are waited for first, whatever frame they are of. */
-static enum jr_status make_stage(struct jr_planner *p, uint32_t time, const uint32_t *nodes, uint32_t count, bool needed)
+static enum jr_status add_stage(struct jr_planner *p, struct jr_stage stage, const uint32_t *nodes)
 {
-    if (count == 0 && !needed)
-        return JR_OK;
-    struct jr_stage *stage = &p->plan->stages[p->plan->stage_count];
-    *stage = (struct jr_stage){ .kind = time % 2 ? JR_STAGE_SEQUENCE : JR_STAGE_VECTOR, .node_count = count };
-    stage->nodes = jr_arena_copy(p->arena, nodes, count * sizeof nodes[0]);
-    if (stage->nodes == NULL)
+    stage.nodes = jr_arena_copy(p->arena, nodes, stage.node_count * sizeof nodes[0]);
+    if (stage.nodes == NULL)
         return JR_ERR_NO_MEMORY;
-    for (uint32_t i = 0; i < count; i++)
-        p->plan->node_stage[nodes[i]] = p->plan->stage_count;
-    p->plan->stage_count++;
+    for (uint32_t i = 0; i < jr_stage_node_count(&stage); i++)
+        p->plan->node_stage[jr_stage_node(&stage, i)] = p->plan->stage_count;
+    p->plan->stages[p->plan->stage_count++] = stage;
     return JR_OK;
+}
+
+static enum jr_status add_unit(struct jr_planner *p, const struct jr_unit *unit, const uint32_t *nodes, uint32_t count)
+{
+    struct jr_stage stage = { .kind = unit->kind, .lanes = unit->lanes };
+    if (unit->kind == JR_STAGE_SEQUENCE)
+        stage.node_count = count;
+    if (unit->kind == JR_STAGE_PHASE)
+        stage.step_operand = unit->lanes.sources[1][0].kind == JR_SOURCE_INSIDE;
+    if (unit->kind == JR_STAGE_RANDOM)
+        jr_lanes_random(p, &unit->lanes, &stage.factor, &stage.addend, &stage.modulus);
+    return add_stage(p, stage, nodes);
+}
+
+/* The units of an odd time, each a stage.  There is at most one SEQUENCE among them, and `nodes` are those of all. */
+static enum jr_status add_units(struct jr_planner *p, uint32_t *nodes, uint32_t count, bool *done)
+{
+    enum jr_status status = JR_OK;
+    uint32_t kept = 0, sequence = JR_NONE;
+    for (uint32_t i = 0; i < count && status == JR_OK; i++) {
+        uint32_t unit = p->unit[nodes[i]];
+        if (p->units[unit].kind == JR_STAGE_SEQUENCE) {
+            sequence = unit;
+            nodes[kept++] = nodes[i];
+        } else if (!done[unit]) {
+            done[unit] = true;
+            status = add_unit(p, &p->units[unit], nodes, 0);
+        }
+    }
+    if (status == JR_OK && sequence != JR_NONE)
+        status = add_unit(p, &p->units[sequence], nodes, kept);
+    return status;
 }
 
 /* Whether some leaf has to be in an array or output, which the first stage does. */
@@ -132,8 +76,9 @@ static enum jr_status make_all(struct jr_planner *p)
         last = p->time[node] > last ? p->time[node] : last;
     uint32_t *first = JR_ARENA_ARRAY(&p->scratch, uint32_t, (size_t)last + 2);
     uint32_t *sorted = JR_ARENA_ARRAY(&p->scratch, uint32_t, count);
-    p->plan->stages = JR_ARENA_ARRAY(p->arena, struct jr_stage, (size_t)last + 1);
-    if (first == NULL || sorted == NULL || p->plan->stages == NULL)
+    bool *done_units = JR_ARENA_ARRAY(&p->scratch, bool, p->unit_count);
+    p->plan->stages = JR_ARENA_ARRAY(p->arena, struct jr_stage, (size_t)last + 1 + p->unit_count);
+    if (first == NULL || sorted == NULL || done_units == NULL || p->plan->stages == NULL)
         return JR_ERR_NO_MEMORY;
     for (uint32_t node = 0; node < count; node++)
         first[p->time[node] + 1] += !jr_planner_is_leaf(p, node);
@@ -149,7 +94,11 @@ static enum jr_status make_all(struct jr_planner *p)
             sorted[first[p->time[node]]++] = node;
     enum jr_status status = JR_OK;
     for (uint32_t t = 0; t <= last && status == JR_OK; t++) {
-        status = make_stage(p, t, sorted + done, first[t] - done, t == 0 && stores_leaf(p));
+        uint32_t here = first[t] - done;
+        if (t % 2 == 1)
+            status = add_units(p, sorted + done, here, done_units);
+        else if (here > 0 || (t == 0 && stores_leaf(p)))
+            status = add_stage(p, (struct jr_stage){ .kind = JR_STAGE_VECTOR, .node_count = here }, sorted + done);
         done = first[t];
     }
     return status;
@@ -285,8 +234,8 @@ static enum jr_status place_passing(struct layout *l)
     memset(first_due, 0xff, plan->stage_count * sizeof first_due[0]);
     for (uint32_t s = 0; s < plan->stage_count; s++) {
         const struct jr_stage *stage = &plan->stages[s];
-        for (uint32_t i = 0; i < stage->node_count; i++) {
-            uint32_t node = stage->nodes[i], reader = l->last_reader[node];
+        for (uint32_t i = 0; i < jr_stage_node_count(stage); i++) {
+            uint32_t node = jr_stage_node(stage, i), reader = l->last_reader[node];
             if (reader == JR_NONE || l->kept[node])
                 continue;
             plan->node_array[node] = free_count > 0 ? unused[--free_count] : plan->array_count++;
@@ -362,28 +311,13 @@ static enum jr_status make_tables(struct jr_planner *p)
     return JR_OK;
 }
 
-/* Each recurrence is a unit of its own. */
-static void begin_units(struct jr_planner *p)
-{
-    for (uint32_t i = 0; i < p->graph->node_count; i++) {
-        uint32_t node = p->order[i], component = p->component[node];
-        if (!p->recurrent[component])
-            p->unit[node] = JR_NONE;
-        else if (i > 0 && p->component[p->order[i - 1]] == component)
-            p->unit[node] = p->unit_count - 1;
-        else
-            p->unit[node] = p->unit_count++;
-    }
-}
-
 enum jr_status jr_planner_make_stages(struct jr_planner *p)
 {
     enum jr_status status = make_tables(p);
     if (status != JR_OK)
         return status;
-    begin_units(p);
-    JR_TRY(find_earliest(p));
-    JR_TRY(move_late(p));
+    JR_TRY(jr_planner_make_units(p));
+    JR_TRY(jr_planner_move_late(p));
     JR_TRY(make_all(p));
     JR_TRY(place_arrays(p));
 done:
