@@ -27,7 +27,7 @@ enum jr_object_kind {
     JR_OBJECT_STRING,
     JR_OBJECT_KIND_COUNT
 };
-enum { JR_OBJECT_STATIC = 1 };
+enum { JR_OBJECT_STATIC = 1, JR_OBJECT_MARKED = 2 /* for the moment, by whoever looks for doubles */ };
 
 struct jr_object {
     uint32_t count;

@@ -12,25 +12,32 @@ static bool earlier(const struct jr_scheduled *one, const struct jr_scheduled *o
     return one->time != other->time ? one->time < other->time : one->sequence < other->sequence;
 }
 
+int jr_schedule_reserve(struct jr_task *task, struct jr_schedule *schedule, size_t capacity)
+{
+    const struct jr_alloc *alloc = task->heap->alloc;
+    struct jr_scheduled *items;
+    if (capacity <= schedule->capacity)
+        return JR_RUN_OK;
+    if (jr_heap_charge(task, (capacity - schedule->capacity) * sizeof items[0]) != JR_RUN_OK)
+        return JR_RUN_ERROR;
+    items = jr_alloc_resize(alloc, schedule->items, schedule->capacity * sizeof items[0],
+                            capacity * sizeof items[0]);
+    if (items == NULL) {
+        jr_heap_discharge(task->heap, (capacity - schedule->capacity) * sizeof items[0]);
+        return jr_rt_fail(task, JR_ERR_NO_MEMORY);
+    }
+    schedule->items = items, schedule->capacity = capacity;
+    return JR_RUN_OK;
+}
+
 int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t time,
                     struct jr_closure *closure)
 {
     struct jr_scheduled item = { time, schedule->sequence, closure };
     size_t hole = schedule->count;
-    if (schedule->count == schedule->capacity) {
-        const struct jr_alloc *alloc = task->heap->alloc;
-        size_t capacity = schedule->capacity ? 2 * schedule->capacity : 16;
-        struct jr_scheduled *items;
-        if (jr_heap_charge(task, (capacity - schedule->capacity) * sizeof items[0]) != JR_RUN_OK)
-            return JR_RUN_ERROR;
-        items = jr_alloc_resize(alloc, schedule->items, schedule->capacity * sizeof items[0],
-                                capacity * sizeof items[0]);
-        if (items == NULL) {
-            jr_heap_discharge(task->heap, (capacity - schedule->capacity) * sizeof items[0]);
-            return jr_rt_fail(task, JR_ERR_NO_MEMORY);
-        }
-        schedule->items = items, schedule->capacity = capacity;
-    }
+    if (schedule->count == schedule->capacity &&
+        jr_schedule_reserve(task, schedule, schedule->capacity ? 2 * schedule->capacity : 16) != JR_RUN_OK)
+        return JR_RUN_ERROR;
     schedule->sequence++;
     schedule->count++;
     while (hole > 0 && earlier(&item, &schedule->items[(hole - 1) / 2])) {
@@ -41,14 +48,9 @@ int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t
     return JR_RUN_OK;
 }
 
-struct jr_closure *jr_schedule_take(struct jr_schedule *schedule)
+/* Puts `item` into the hole, or below it: what is earlier comes up. */
+static void sift_down(struct jr_schedule *schedule, size_t hole, struct jr_scheduled item)
 {
-    struct jr_closure *first;
-    struct jr_scheduled item;
-    size_t hole = 0;
-    JR_ASSERT(schedule->count > 0, "something is scheduled");
-    first = schedule->items[0].closure;
-    item = schedule->items[--schedule->count];
     for (;;) {
         size_t child = 2 * hole + 1;
         if (child >= schedule->count)
@@ -60,8 +62,22 @@ struct jr_closure *jr_schedule_take(struct jr_schedule *schedule)
         schedule->items[hole] = schedule->items[child];
         hole = child;
     }
-    if (schedule->count)
-        schedule->items[hole] = item;
+    schedule->items[hole] = item;
+}
+
+void jr_schedule_order(struct jr_schedule *schedule)
+{
+    for (size_t i = schedule->count / 2; i-- > 0;)
+        sift_down(schedule, i, schedule->items[i]);
+}
+
+struct jr_closure *jr_schedule_take(struct jr_schedule *schedule)
+{
+    struct jr_closure *first;
+    JR_ASSERT(schedule->count > 0, "something is scheduled");
+    first = schedule->items[0].closure;
+    if (--schedule->count > 0)
+        sift_down(schedule, 0, schedule->items[schedule->count]);
     return first;
 }
 

@@ -24,6 +24,10 @@ int jr_schedule_add(struct jr_task *task, struct jr_schedule *schedule, uint64_t
                     struct jr_closure *closure);
 /* Removes and gives the next one, whose count the caller owns now.  There must be one. */
 struct jr_closure *jr_schedule_take(struct jr_schedule *schedule);
+/* Room for `capacity` waiting closures.  Fails with task->error set. */
+int jr_schedule_reserve(struct jr_task *task, struct jr_schedule *schedule, size_t capacity);
+/* Makes a heap of items in any order. */
+void jr_schedule_order(struct jr_schedule *schedule);
 /* Drops every count; frees the memory. */
 void jr_schedule_fini(struct jr_task *task, struct jr_schedule *schedule);
 

@@ -407,6 +407,13 @@ uint64_t jr_vm_frame(const struct jr_vm *vm)
     return vm->frames;
 }
 
+void jr_vm_set_frame(struct jr_vm *vm, uint64_t frame)
+{
+    JR_ASSERT(vm->nesting == 0, "the clock is set between runs");
+    vm->frames = vm->clock = frame;
+    vm->task.now = (double)frame;
+}
+
 struct jr_task *jr_vm_task(struct jr_vm *vm)
 {
     return &vm->task;
