@@ -13,6 +13,7 @@
 #include "ir/base/sb.h"
 #include "ir/disasm.h"
 #include "ir/module.h"
+#include "runtime/migrate/spots.h"
 #include "runtime/residual.h"
 #include "runtime/vm.h"
 
@@ -74,6 +75,7 @@ void jr_session_destroy(struct jr_session *session)
         return;
     atomic_store(&session->interruptible, NULL);
     jr_jit_destroy(session->jit);
+    jr_spots_destroy(session->spots);
     jr_vm_destroy(session->vm);
     jr_module_destroy(session->module);
     jr_controls_fini(&session->controls, session->alloc);
@@ -302,6 +304,30 @@ enum jr_status jr_session_start(struct jr_session *session)
     return after_run(session, status);
 }
 
+/* The text of a place in a file of the program. */
+static const char *place_text(void *user, struct jr_place place, size_t *length)
+{
+    const struct jr_session *session = user;
+    struct jr_span span = jr_session_span(session, session->module, place);
+    size_t file_length = 0;
+    const char *text =
+        span.file == JR_FILE_NONE ? NULL : jr_sources_text(session->sources, span.file, &file_length);
+    if (text == NULL || span.start > span.end || span.end > file_length)
+        return NULL;
+    *length = span.end - span.start;
+    return text + span.start;
+}
+
+enum jr_status jr_session_find_spots(struct jr_session *session)
+{
+    return jr_spots_create(session->vm, place_text, session, &session->spots);
+}
+
+const struct jr_spots *jr_session_spots(const struct jr_session *session)
+{
+    return session->spots;
+}
+
 enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done)
 {
     double started = jr_session_clock();
@@ -341,6 +367,8 @@ void jr_session_finish(struct jr_session *session)
     if (!session->vm || session->finished)
         return;
     session->finished = true;
+    jr_spots_destroy(session->spots);
+    session->spots = NULL;
     session->live_objects = jr_vm_finish(session->vm);
 }
 

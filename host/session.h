@@ -23,6 +23,7 @@ struct jr_alloc;
 struct jr_module;
 struct jr_sb;
 struct jr_session;
+struct jr_spots;
 struct jr_vm;
 
 enum jr_language { JR_LANGUAGE_MIMIUM, JR_LANGUAGE_ASSEMBLY, JR_LANGUAGE_IMAGE };
@@ -171,6 +172,11 @@ void jr_session_get_stats(const struct jr_session *session, struct jr_session_st
 
 /* A function that should have been compiled and was not: its name and why.  NULL if there is none.  Borrowed as above. */
 const char *jr_session_refusal(const struct jr_session *session, const char **function);
+
+/* The spots of the program, for a later version that takes over (runtime/migrate/spots.h): once, after jr_session_start and before the first frame.
+ * JR_OK or JR_ERR_NO_MEMORY.  Borrowed, valid until jr_session_finish; NULL before. */
+enum jr_status jr_session_find_spots(struct jr_session *session);
+const struct jr_spots *jr_session_spots(const struct jr_session *session);
 
 /* The machine beneath, for tests; NULL before jr_session_start. */
 struct jr_vm *jr_session_vm(struct jr_session *session);

@@ -30,6 +30,7 @@ struct jr_session {
     struct jr_samples samples;   /* that its macros read */
     struct jr_vm *vm;
     struct jr_jit *jit;
+    struct jr_spots *spots; /* NULL unless somebody may take over */
     /* For jr_session_interrupt, which may come at any time: the VM once it is complete. */
     _Atomic(struct jr_vm *) interruptible;
     atomic_bool interrupted;
