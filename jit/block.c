@@ -112,16 +112,9 @@ void jr_jit_run_block_job(struct jr_jit *jit, struct jr_job *job)
     if (job->residual->module->functions[job->function].code_count > MOST_CODE_WORDS) {
         snprintf(item.refusal, sizeof item.refusal, "too large: %u code words, at most %d are compiled as a block",
                  job->residual->module->functions[job->function].code_count, MOST_CODE_WORDS);
-    } else if (jit->compiler == NULL) {
-        snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
     } else {
         item.plan = plan = jr_jit_plan(jit, job, no_plan);
-        jit->provider->compile(jit->compiler, &batch);
-        if (batch.code != NULL && (unit = jr_jit_unit_create(jit, "block", &batch)) == NULL) {
-            jit->provider->release(jit->compiler, batch.code);
-            item.entry = NULL;
-            snprintf(item.refusal, sizeof item.refusal, "out of memory");
-        }
+        unit = jr_jit_compile(jit, "block", &batch);
     }
     if (item.entry != NULL)
         publish(jit, &batch, unit);

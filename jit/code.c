@@ -31,7 +31,7 @@ void jr_jit_unit_release(struct jr_jit *jit, struct jr_unit *unit)
 static void free_unit(struct jr_jit *jit, struct jr_unit *unit)
 {
     jr_describe_gone(unit->described);
-    jit->provider->release(jit->compiler, unit->code);
+    jr_link_release(unit->code);
     jr_alloc_free(jit->alloc, unit, sizeof *unit);
 }
 

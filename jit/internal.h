@@ -16,6 +16,7 @@
 
 #include "jit/describe.h"
 #include "jit/jit.h"
+#include "jit/link.h"
 #include "jit/provider.h"
 #include "runtime/task.h"
 
@@ -96,6 +97,7 @@ struct jr_jit {
     uint64_t done_count;
 
     /* the compile thread's */
+    struct jr_link_table symbols; /* the program's, for linking */
     void *object;
     const struct jr_provider *provider;
     struct jr_compiler *compiler;
@@ -118,6 +120,12 @@ void jr_jit_thread_stop(struct jr_jit *jit); /* drops what is queued, frees all 
 void jr_jit_push(struct jr_jit *jit, struct jr_job *job);
 void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job);
 void jr_jit_note_first(_Atomic uint64_t *first); /* the time, if none stands there; the compile thread's */
+
+/* compile.c: the compile thread's */
+bool jr_jit_list_symbols(struct jr_jit *jit);  /* fills jit->symbols; false without memory; any thread, before the first job */
+bool jr_jit_open_compiler(struct jr_jit *jit); /* at the first call; false if there is none, which has been told */
+/* Compiles and links the items.  One reference to the unit is the caller's; NULL if there is no code, and every item has a refusal. */
+struct jr_unit *jr_jit_compile(struct jr_jit *jit, const char *kind, struct jr_batch *batch);
 
 /* object.c: opens the shared object; on failure says why in `message`. */
 bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size);

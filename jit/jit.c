@@ -25,6 +25,7 @@ enum jr_status jr_jit_create(const struct jr_alloc *alloc, struct jr_vm *vm, con
     jit->function_count = jit->module->function_count;
     if (config->mode != JR_JIT_OFF) {
         JR_TRY(jr_jit_policy_init(jit));
+        JR_TRY(jr_jit_list_symbols(jit) ? JR_OK : JR_ERR_NO_MEMORY);
         JR_TRY(jr_jit_thread_start(jit));
     }
     *out = jit;
@@ -41,6 +42,7 @@ void jr_jit_destroy(struct jr_jit *jit)
         return;
     jr_jit_thread_stop(jit);
     jr_jit_policy_fini(jit);
+    jr_link_table_fini(&jit->symbols, jit->alloc);
     jr_alloc_free(jit->alloc, jit, sizeof *jit);
 }
 

@@ -1,7 +1,7 @@
 /* provider.h -- the border between the tier policy and the private shared object that holds LLVM.
  *
  * The shared object (jit/llvm) exports one function, jitrun_llvm_provider, which gives this table.  It has no link
- * dependency on the program that opens it: addresses of runtime functions arrive as a table of symbols.
+ * dependency on the program that opens it, and knows no addresses of it: what it makes are objects that the program links (jit/link.h).
  *
  * A compiler is used by the thread that made it, for its whole life; all its memory comes from the C library, as
  * LLVM's own does.  Bytecode handed in is only read, and must be verified. */
@@ -20,7 +20,7 @@ struct jr_compiler;
 struct jr_plan;
 struct jr_machine_code; /* the machine code of one batch */
 
-enum { JR_PROVIDER_VERSION = 3 }; /* raised with every change of this file */
+enum { JR_PROVIDER_VERSION = 4 }; /* raised with every change of this file */
 #define JR_PROVIDER_SYMBOL "jitrun_llvm_provider"
 
 /* A function or table of the program that compiled code may refer to. */
@@ -37,14 +37,12 @@ enum jr_debug_kind {
 };
 
 struct jr_compiler_config {
-    const struct jr_compiler_symbol *symbols; /* borrowed for jr_provider.create */
-    uint32_t symbol_count;
     bool stress; /* side exits at polls, where the symbol jr_jit_stress_poll says so */
     bool verify; /* LLVM's own verifier on each module */
     enum jr_debug_kind debug;
 };
 
-/* Symbols that compiled code takes from the policy, beside those of runtime/runtime.def:
+/* Symbols that objects want from the policy, beside those of runtime/runtime.def and JR_LINK_KNOWN:
  *
  *   void      jr_jit_call_hot(struct jr_function_entry *)               quick code: call_count reached its threshold
  *   jr_entry *jr_jit_loop_hot(struct jr_function_entry *, uint32_t pc)  quick code: loop_count did; code to go on in, or NULL
@@ -56,7 +54,7 @@ enum { JR_BUDGET_RESERVE = 1 << 14 };
 
 enum jr_tier { JR_TIER_NONE, JR_TIER_QUICK, JR_TIER_OPTIMISED };
 
-enum { JR_REFUSAL_BYTES = 128 };
+enum { JR_REFUSAL_BYTES = 128, JR_SYMBOL_BYTES = 160 };
 
 /* One function to compile. */
 struct jr_compile_item {
@@ -65,7 +63,8 @@ struct jr_compile_item {
                                         NULL: an ordinary entry */
     const struct jr_plan *plan;     /* of `block`: how to render it in stages (jit/graph/plan.h); NULL: frame by frame */
     uint32_t loop_pc;               /* header of the loop for on-stack replacement; JR_NONE: the whole function */
-    jr_entry *entry;                /* out: its code, or NULL if it was refused; of a block a jr_block_entry */
+    char symbol[JR_SYMBOL_BYTES];   /* out: its name in the object; "" if it was refused */
+    jr_entry *entry;                /* its code, or NULL, once the object is linked; of a block a jr_block_entry */
     uint64_t code_bytes;            /* out: the size of that code */
     char refusal[JR_REFUSAL_BYTES]; /* out: why, in words a user can read; "" if it was not */
 };
@@ -82,14 +81,15 @@ struct jr_batch {
     enum jr_tier tier;
     struct jr_compile_item *items;
     uint32_t item_count;
-    struct jr_machine_code *code;    /* out: owner of all entries; NULL if every item was refused */
     uint64_t code_bytes;     /* out */
     uint64_t nanoseconds;    /* out: processor time of this thread */
-    struct jr_code_line *lines; /* out, JR_DEBUG_CODE: by address; malloc'ed, the caller's; else NULL */
+    struct jr_code_line *lines; /* out, JR_DEBUG_CODE: by address, counted from the text section's beginning until the object is linked;
+                                   malloc'ed, the caller's; else NULL */
     uint32_t line_count;
-    void *object; /* out, JR_DEBUG_PLACES: the ELF object that the code was linked from, whose text section got the address
-                     `text`; malloc'ed, the caller's; else NULL */
-    uint64_t object_bytes, text;
+    void *object; /* out: an ELF object with all items that were not refused; malloc'ed, the caller's; NULL if there are none */
+    uint64_t object_bytes;
+    struct jr_machine_code *code; /* once it is linked: the owner of all entries */
+    uint64_t text;                /* ... and where the text section is */
 };
 
 #define JR_EMIT_MARK ";@ "
@@ -100,11 +100,9 @@ struct jr_provider {
     uint32_t version;
     /* NULL on failure, and then `message` says why. */
     struct jr_compiler *(*create)(const struct jr_compiler_config *config, char *message, size_t message_size);
-    void (*destroy)(struct jr_compiler *compiler); /* frees all code too; NULL is allowed */
-    /* Compiles the items into one piece of code.  Functions that cannot be compiled are refused one by one. */
+    void (*destroy)(struct jr_compiler *compiler); /* NULL is allowed */
+    /* Compiles the items into one object.  Functions that cannot be compiled are refused one by one. */
     void (*compile)(struct jr_compiler *compiler, struct jr_batch *batch);
-    /* Frees the code of one batch; nothing may run it or return into it. */
-    void (*release)(struct jr_compiler *compiler, struct jr_machine_code *code);
     /* Text of one function, malloc'ed; NULL if it was refused (the reason is in `item`).  Among its lines are those of JR_EMIT_MARK, two
      * numbers behind it: what follows comes from this function, this code word of it (JR_NONE: from no instruction). */
     char *(*emit)(struct jr_compiler *compiler, const struct jr_module *module, struct jr_compile_item *item,

@@ -12,7 +12,6 @@
 #include "ir/base/sb.h"
 #include "jit/graph/plan.h"
 #include "jit/internal.h"
-#include "runtime/rt.h"
 
 enum { BATCH_ITEMS = 16, BATCH_CODE_WORDS = 4000, LINE_BYTES = 256 };
 
@@ -69,55 +68,6 @@ void jr_jit_note_first(_Atomic uint64_t *first)
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (atomic_load_explicit(first, memory_order_relaxed) == 0)
         atomic_store_explicit(first, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, memory_order_relaxed);
-}
-
-/* ---- opening ---- */
-
-static struct jr_compiler_symbol *list_symbols(struct jr_jit *jit, size_t *count)
-{
-    size_t runtime_count;
-    const struct jr_rt_symbol *runtime = jr_rt_symbols(&runtime_count);
-    struct jr_compiler_symbol own[] = {
-        { "jr_jit_call_hot", (const void *)(uintptr_t)jr_jit_call_hot },
-        { "jr_jit_loop_hot", (const void *)(uintptr_t)jr_jit_loop_hot },
-        { "jr_jit_poll_entry", (const void *)(uintptr_t)jr_jit_poll_entry },
-        { "jr_jit_stress_poll", (const void *)(uintptr_t)jr_jit_stress_poll },
-    };
-    size_t own_count = sizeof own / sizeof own[0];
-    struct jr_compiler_symbol *symbols = jr_alloc_array(jit->alloc, runtime_count + own_count, sizeof symbols[0]);
-    *count = runtime_count + own_count;
-    if (symbols == NULL)
-        return NULL;
-    for (size_t i = 0; i < runtime_count; i++)
-        symbols[i] = (struct jr_compiler_symbol){ runtime[i].name, runtime[i].address };
-    memcpy(symbols + runtime_count, own, sizeof own);
-    return symbols;
-}
-
-static void open_compiler(struct jr_jit *jit)
-{
-    char message[LINE_BYTES] = "no memory", line[2 * LINE_BYTES];
-    jit->tried_to_open = true;
-    if (jr_jit_open_object(jit, message, sizeof message)) {
-        size_t symbol_count;
-        struct jr_compiler_symbol *symbols = list_symbols(jit, &symbol_count);
-        struct jr_compiler_config config = { .symbols = symbols,
-                                             .symbol_count = (uint32_t)symbol_count,
-                                             .stress = jit->config.stress,
-                                             .debug = jr_describe_debug(&jit->config) };
-#ifndef NDEBUG
-        config.verify = true;
-#endif
-        if (symbols != NULL)
-            jit->compiler = jit->provider->create(&config, message, sizeof message);
-        jr_alloc_free(jit->alloc, symbols, symbol_count * sizeof symbols[0]);
-    }
-    if (jit->compiler != NULL)
-        return;
-    atomic_store(&jit->counters.unavailable, true);
-    snprintf(line, sizeof line, "no compiled code, everything is interpreted: %s", message);
-    if (jit->config.notice != NULL)
-        jit->config.notice(jit->config.user, line);
 }
 
 /* ---- compiling ---- */
@@ -190,29 +140,9 @@ static void publish(struct jr_jit *jit, const struct jr_batch *batch, const stru
         jr_jit_unit_release(jit, before);
 }
 
-static void refuse_all(struct jr_batch *batch, const char *reason)
-{
-    for (uint32_t i = 0; i < batch->item_count; i++) {
-        batch->items[i].entry = NULL;
-        snprintf(batch->items[i].refusal, JR_REFUSAL_BYTES, "%s", reason);
-    }
-}
-
 static void run_batch(struct jr_jit *jit, struct jr_batch *batch)
 {
-    struct jr_unit *unit = NULL;
-    if (jit->compiler == NULL) {
-        refuse_all(batch, "there is no compiler");
-    } else {
-        jit->provider->compile(jit->compiler, batch);
-        if (batch->code != NULL) {
-            unit = jr_jit_unit_create(jit, batch->tier == JR_TIER_QUICK ? "quick" : "optimised", batch);
-            if (unit == NULL) {
-                jit->provider->release(jit->compiler, batch->code);
-                refuse_all(batch, "out of memory");
-            }
-        }
-    }
+    struct jr_unit *unit = jr_jit_compile(jit, batch->tier == JR_TIER_QUICK ? "quick" : "optimised", batch);
     for (uint32_t i = 0; i < batch->item_count; i++) {
         if (batch->items[i].entry != NULL)
             publish(jit, batch, &batch->items[i], unit);
@@ -235,7 +165,7 @@ static void run_emit(struct jr_jit *jit, struct jr_job *job)
     item.block = job->residual;
     item.plan = plan;
     job->text = NULL;
-    if (jit->compiler != NULL)
+    if (jr_jit_open_compiler(jit))
         job->text = jit->provider->emit(jit->compiler, module, &item, job->what);
     else
         snprintf(item.refusal, sizeof item.refusal, "there is no compiler");
@@ -286,8 +216,6 @@ static void run_jobs(struct jr_jit *jit, struct jr_job *job)
     while (job != NULL && !atomic_load_explicit(&jit->stopping, memory_order_relaxed)) {
         uint64_t began = thread_nanoseconds();
         uint32_t taken = 1;
-        if (!jit->tried_to_open)
-            open_compiler(jit);
         if (job->kind == JR_JOB_EMIT)
             run_emit(jit, job);
         else if (job->kind == JR_JOB_BLOCK)
