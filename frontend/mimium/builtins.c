@@ -35,6 +35,8 @@ static uint32_t param_count(enum jr_builtin_type type)
     case JR_BUILTIN_SFF_S:
     case JR_BUILTIN_FFF_F:
         return 3;
+    case JR_BUILTIN_LETTERS: /* by its letters */
+        break;
     }
     return 0;
 }
@@ -52,12 +54,23 @@ const struct jr_builtin *jr_builtin_at(enum jr_builtin_index index)
     return &builtins[index];
 }
 
-const struct jr_builtin *jr_builtin_find(const char *name)
+static const struct jr_builtin *find_in(const struct jr_builtin *list, uint32_t count, const char *name)
 {
-    for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
-        if (strcmp(builtins[i].name, name) == 0)
-            return &builtins[i];
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
     return NULL;
+}
+
+const struct jr_builtin *jr_builtin_find(const struct jr_unit *unit, const char *name)
+{
+    const struct jr_builtin *builtin = find_in(builtins, JR_BUILTIN_COUNT, name);
+    return builtin != NULL ? builtin : find_in(unit->hosts, unit->host_count, name);
+}
+
+bool jr_builtin_letters_are_valid(const char *letters)
+{
+    return letters[strspn(letters, "nsft")] == '\0';
 }
 
 bool jr_builtin_runs_in_macros(const struct jr_builtin *builtin)
@@ -68,13 +81,40 @@ bool jr_builtin_runs_in_macros(const struct jr_builtin *builtin)
 
 bool jr_builtin_is_macro(const char *name)
 {
-    const struct jr_builtin *builtin = jr_builtin_find(name);
+    const struct jr_builtin *builtin = find_in(builtins, JR_BUILTIN_COUNT, name);
     return builtin != NULL && jr_builtin_runs_in_macros(builtin);
 }
 
 uint32_t jr_builtin_param_count(const struct jr_builtin *builtin)
 {
-    return param_count(builtin->type);
+    return builtin->type == JR_BUILTIN_LETTERS ? (uint32_t)strlen(builtin->params) : param_count(builtin->type);
+}
+
+static struct jr_ty *letter_ty(struct jr_types *types, char letter)
+{
+    switch (letter) {
+    case 's':
+        return &types->string;
+    case 'f':
+        return jr_ty_function(types, &types->float_, &types->float_);
+    case 't':
+        return jr_ty_function(types, &types->unit_type, &types->float_);
+    }
+    return &types->float_;
+}
+
+/* One type, a tuple of several, or unit. */
+static struct jr_ty *letters_ty(struct jr_types *types, const char *letters)
+{
+    uint32_t count = (uint32_t)strlen(letters);
+    if (count == 0)
+        return &types->unit_type;
+    if (count == 1)
+        return letter_ty(types, letters[0]);
+    struct jr_ty **items = JR_UNIT_ARRAY(types->unit, struct jr_ty *, count);
+    for (uint32_t i = 0; i < count; i++)
+        items[i] = letter_ty(types, letters[i]);
+    return jr_ty_tuple(types, items, count);
 }
 
 static struct jr_ty *pair(struct jr_types *types, struct jr_ty *first, struct jr_ty *second)
@@ -196,6 +236,10 @@ struct jr_ty *jr_builtin_ty(struct jr_types *types, const struct jr_builtin *bui
     case JR_BUILTIN_S_KR:
         param = string;
         result = jr_ty_code(types, sample_record(types));
+        break;
+    case JR_BUILTIN_LETTERS:
+        param = letters_ty(types, builtin->params);
+        result = letters_ty(types, builtin->results);
         break;
     }
     if (element != NULL)

@@ -34,6 +34,7 @@ enum jr_builtin_type {
     JR_BUILTIN_S_KCTT,
     JR_BUILTIN_ST_KCTT,
     JR_BUILTIN_S_KR,
+    JR_BUILTIN_LETTERS, /* of a function of the host: its own letters say it */
 };
 
 enum jr_builtin_form {
@@ -64,15 +65,19 @@ struct jr_builtin {
     enum jr_builtin_type type;
     enum jr_builtin_form form;
     enum jr_op op;
+    const char *params, *results; /* LETTERS: struct jr_mimium_host */
 };
 
 /* Static. */
 const struct jr_builtin *jr_builtin_at(enum jr_builtin_index index);
-/* NULL if there is none of this name. */
-const struct jr_builtin *jr_builtin_find(const char *name);
+/* NULL if there is none of this name, neither in the list nor among the functions of the unit's host. */
+const struct jr_builtin *jr_builtin_find(const struct jr_unit *unit, const char *name);
 /* Whether it (the name: of one) is a function of the macro stage only. */
 bool jr_builtin_is_macro(const char *name);
 bool jr_builtin_runs_in_macros(const struct jr_builtin *builtin);
+
+/* Whether these are letters of struct jr_mimium_host. */
+bool jr_builtin_letters_are_valid(const char *letters);
 
 uint32_t jr_builtin_param_count(const struct jr_builtin *builtin);
 

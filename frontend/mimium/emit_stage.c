@@ -35,7 +35,7 @@ static struct jr_value emit_lift(struct jr_frame *fr, const struct jr_core *node
     bool control = node->as.op.builtin == jr_builtin_at(JR_BUILTIN_INDEX_CONTROL);
     const struct jr_core *arg = node->as.op.args.items[node->as.op.args.count - 1];
     struct jr_mm_stage *stage = fr->em->unit->stage;
-    struct jr_mm_lift lift = { jr_emit_mono(fr, arg), node->span };
+    struct jr_mm_lift lift = { jr_emit_mono(fr, arg), node->span, false };
     if (control && !can_control(lift.mono))
         jr_diags_error(fr->em->unit->diags, JR_CATEGORY_MISMATCH, arg->span,
                        "a control is a number, or a tuple or record of numbers");
@@ -47,6 +47,13 @@ static struct jr_value emit_lift(struct jr_frame *fr, const struct jr_core *node
     JR_UNIT_PUSH(fr->em->unit, &stage->lifts, lift);
     const char *name = control ? "stage.control" : "stage.lift";
     return jr_emit_import(fr, node, jr_unit_format(fr->em->unit, "%s.%u", name, index), dest);
+}
+
+/* Whether a probe, which is code of a function from a type to the same, is one for numbers; not if the type is left open. */
+static bool probes_numbers(const struct jr_core *node)
+{
+    const struct jr_ty *function = jr_ty_resolve(jr_ty_resolve(node->ty)->result);
+    return function->kind == JR_TY_FUNCTION && jr_ty_resolve(function->param)->kind == JR_TY_FLOAT;
 }
 
 struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node, struct jr_dest dest)
@@ -63,11 +70,11 @@ struct jr_value jr_emit_stage_op(struct jr_frame *fr, const struct jr_core *node
         name = "stage.lift_array_code";
     else if (builtin == jr_builtin_at(JR_BUILTIN_INDEX_PROBE_MACRO) ||
              builtin == jr_builtin_at(JR_BUILTIN_INDEX_PROBE_VALUE)) {
-        struct jr_mm_lift probe = { jr_emit_mono(fr, node), node->span };
+        struct jr_mm_lift probe = { jr_emit_mono(fr, node), node->span, probes_numbers(node) };
         name = jr_unit_format(fr->em->unit, "stage.probe.%u", fr->em->unit->stage->lifts.count);
         JR_UNIT_PUSH(fr->em->unit, &fr->em->unit->stage->lifts, probe);
     } else if (builtin == jr_builtin_at(JR_BUILTIN_INDEX_SAMPLER)) {
-        struct jr_mm_lift sampler = { jr_emit_mono(fr, node), node->span };
+        struct jr_mm_lift sampler = { jr_emit_mono(fr, node), node->span, false };
         name = jr_unit_format(fr->em->unit, "stage.sampler.%u", fr->em->unit->stage->lifts.count);
         JR_UNIT_PUSH(fr->em->unit, &fr->em->unit->stage->lifts, sampler);
     }

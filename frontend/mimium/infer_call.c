@@ -359,7 +359,7 @@ static const struct jr_builtin *called_builtin(struct jr_infer *in, const struct
     jr_symbol symbol = callee->as.name.names[0].symbol;
     if (jr_mm_def_of(in->names, symbol)->kind != JR_MM_DEF_NONE)
         return NULL;
-    return jr_builtin_find(jr_unit_text(in->unit, symbol));
+    return jr_builtin_find(in->unit, jr_unit_text(in->unit, symbol));
 }
 
 /* ---- lambdas applied where they stand ---- */

@@ -16,7 +16,7 @@ static struct jr_core *infer_name(struct jr_infer *in, const struct jr_mm_expr *
     if (jr_mm_def_of(in->names, symbol)->kind != JR_MM_DEF_NONE) /* its definition is wrong */
         return jr_infer_error_node(in, expr->node.span);
     const char *name = jr_unit_text(in->unit, symbol);
-    const struct jr_builtin *builtin = jr_builtin_find(name);
+    const struct jr_builtin *builtin = jr_builtin_find(in->unit, name);
     if (builtin != NULL && builtin->form == JR_BUILTIN_DELAY) {
         struct jr_diag *diag = jr_diags_error(in->unit->diags, JR_CATEGORY_DELAY, expr->node.span,
                                               "`delay` must be called by its name");

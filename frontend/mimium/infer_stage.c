@@ -19,6 +19,10 @@ void jr_infer_check_stage(struct jr_infer *in, const struct jr_builtin *builtin,
         jr_diags_error(in->unit->diags, JR_CATEGORY_STAGE, span,
                        "`%s` is used in stage 0, but time exists only in stage 1, when the program runs",
                        builtin->name);
+    if (in->stage == JR_MM_STAGE_MACRO && builtin->type == JR_BUILTIN_LETTERS)
+        jr_diags_error(in->unit->diags, JR_CATEGORY_STAGE, span,
+                       "`%s` is used in stage 0, but functions of the host exist only in stage 1, when the program runs",
+                       builtin->name);
 }
 
 struct jr_label jr_infer_enter_expansion(struct jr_infer *in, const struct jr_mm_expr *expr)

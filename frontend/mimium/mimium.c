@@ -40,6 +40,24 @@ struct session {
     struct jr_module *module;
 };
 
+static enum jr_status know_hosts(struct session *session)
+{
+    uint32_t count = session->options.host_count;
+    struct jr_builtin *hosts = JR_ARENA_ARRAY(&session->arena, struct jr_builtin, count);
+    if (count == 0)
+        return JR_OK;
+    if (hosts == NULL)
+        return JR_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct jr_mimium_host *host = &session->options.hosts[i];
+        hosts[i] = (struct jr_builtin){ .name = host->name, .type = JR_BUILTIN_LETTERS, .form = JR_BUILTIN_HOST,
+                                        .op = JR_OP_CALL_HOST, .params = host->params, .results = host->results };
+    }
+    session->unit.hosts = hosts;
+    session->unit.host_count = count;
+    return JR_OK;
+}
+
 static enum jr_status open_session(struct session *session, struct jr_sources *sources,
                                    const struct jr_mimium_options *options, const struct jr_alloc *alloc,
                                    struct jr_diags *diags)
@@ -58,7 +76,7 @@ static enum jr_status open_session(struct session *session, struct jr_sources *s
     session->ast.arena = &session->arena;
     session->ast.symbols = session->unit.symbols;
     jr_mm_library_init(&session->library, &session->unit, &session->ast, &session->options);
-    return status;
+    return status == JR_OK ? know_hosts(session) : status;
 }
 
 static void close_session(struct session *session)

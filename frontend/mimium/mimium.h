@@ -20,6 +20,13 @@ struct jr_mimium_files {
     void *context;
 };
 
+/* A function of the host that programs may call as one of the language's.  Each parameter and result is one word; its letter is its type:
+ * n a number, s a string, f a function of one number that gives a number, t a function of nothing that gives one.  Without results it gives unit,
+ * with several a tuple.  The module imports it by its name. */
+struct jr_mimium_host {
+    const char *name, *params, *results;
+};
+
 /* Zeroed: the usual.  Everything is borrowed for the call.
  *
  * A module or include is looked for in search_first; in `lib` of the folder of the file that mentions it, and of each folder
@@ -31,6 +38,8 @@ struct jr_mimium_options {
     uint32_t search_first_count, library_count;
     const char *user_library;            /* a folder, or NULL */
     const struct jr_mimium_files *files; /* NULL: the file system */
+    const struct jr_mimium_host *hosts;
+    uint32_t host_count;
     struct jr_mm_stage_host stage_host;  /* runs macros; without `run`, a program with splices is E-UNSUPPORTED */
 };
 

@@ -631,6 +631,8 @@ void jr_mm_print(struct jr_unit *unit, const struct jr_mm_names *names, const st
     p.shown = JR_UNIT_ARRAY(unit, const char *, p.symbol_count);
     for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
         take(&p, jr_builtin_at((enum jr_builtin_index)i)->name);
+    for (uint32_t i = 0; i < unit->host_count; i++)
+        take(&p, unit->hosts[i].name);
     if (names->dsp != JR_SYMBOL_NONE && take(&p, "dsp"))
         p.shown[names->dsp] = "dsp";
     for (uint32_t i = 0; i < program->stmts.count; i++) {

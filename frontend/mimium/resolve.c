@@ -354,7 +354,7 @@ static void know_builtins(struct jr_mm_resolver *r)
     for (uint32_t i = 1; i < r->symbol_count; i++) {
         const char *text = jr_unit_text(r->unit, i);
         r->macro_builtins[i] = jr_builtin_is_macro(text);
-        r->builtins[i] = r->macro_builtins[i] || jr_builtin_find(text) != NULL;
+        r->builtins[i] = r->macro_builtins[i] || jr_builtin_find(r->unit, text) != NULL;
     }
 }
 

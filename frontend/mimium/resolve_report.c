@@ -45,6 +45,8 @@ static const char *similar_name(struct jr_mm_resolver *r, enum jr_mm_space space
         return similar.best;
     for (uint32_t i = 0; i < JR_BUILTIN_COUNT; i++)
         jr_similar_consider(&similar, jr_builtin_at((enum jr_builtin_index)i)->name);
+    for (uint32_t i = 0; i < r->unit->host_count; i++)
+        jr_similar_consider(&similar, r->unit->hosts[i].name);
     for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
         jr_similar_consider(&similar, keywords[i]);
     return similar.best;

@@ -512,11 +512,19 @@ static struct jr_mm_expr *lambda_literal(struct lifting *l, jr_symbol param, str
     return lambda;
 }
 
-/* |x| x: nothing displays what goes through a probe. */
-static struct jr_mm_expr *probe_literal(struct lifting *l)
+/* |x| x, or of a number that the host wants to see |x| probe.put(x, index). */
+static struct jr_mm_expr *probe_literal(struct lifting *l, const struct jr_mm_lift *lift, const char *label)
 {
+    const struct jr_mm_stage_host *host = l->stage->host;
     jr_symbol x;
-    return fresh_variable(l, "x", &x) ? lambda_literal(l, x, name_literal(l, x)) : NULL;
+    uint32_t index;
+    if (!fresh_variable(l, "x", &x))
+        return NULL;
+    if (host->probe == NULL || !lift->of_numbers)
+        return lambda_literal(l, x, name_literal(l, x));
+    if (host->probe(host->user, label, &index) != JR_OK)
+        return fail_literal(l, JR_ERR_NO_MEMORY, "there is no memory for more probes");
+    return lambda_literal(l, x, call_literal(l, "probe.put", name_literal(l, x), number_literal(l, index)));
 }
 
 /* {length = samples, player = |position| sample.get(position, index)} */
@@ -556,17 +564,17 @@ static struct jr_mm_expr *sampler_literal(struct lifting *l, const char *path)
 }
 
 /* What an import makes of its arguments; NULL after l->status and the message are set. */
-static struct jr_mm_expr *import_literal(struct lifting *l, enum what what, const struct jr_mono *mono,
+static struct jr_mm_expr *import_literal(struct lifting *l, enum what what, const struct jr_mm_lift *lift,
                                          const uint64_t *args)
 {
     size_t length;
     if (what == WHAT_LIFT)
-        return literal(l, mono, args);
+        return literal(l, lift->mono, args);
     if (what == WHAT_CONTROL)
-        return controls_literal(l, mono, l->reader->string(args[0], &length), args + 1);
+        return controls_literal(l, lift->mono, l->reader->string(args[0], &length), args + 1);
     if (what == WHAT_SAMPLER)
         return sampler_literal(l, l->reader->string(args[0], &length));
-    return probe_literal(l);
+    return probe_literal(l, lift, l->reader->string(args[0], &length));
 }
 
 static enum jr_status make_literal(struct jr_mm_stage *stage, struct jr_mm_stage_import import,
@@ -575,7 +583,7 @@ static enum jr_status make_literal(struct jr_mm_stage *stage, struct jr_mm_stage
 {
     const struct jr_mm_lift *lift = &stage->lifts.items[import.index];
     struct lifting l = { .stage = stage, .reader = reader, .span = lift->span, .message = message };
-    struct jr_mm_expr *expr = import_literal(&l, (enum what)import.what, lift->mono, args);
+    struct jr_mm_expr *expr = import_literal(&l, (enum what)import.what, lift, args);
     struct jr_mm_code *code;
     if (expr == NULL)
         return l.status;

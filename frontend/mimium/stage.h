@@ -65,6 +65,9 @@ struct jr_mm_stage_host {
     /* The number of the control `name`, made if there is none: what the host's function "control.get" takes when the
      * program runs.  JR_OK or JR_ERR_NO_MEMORY.  NULL: there are no controls, each is its initial value. */
     enum jr_status (*control)(void *user, const char *name, double initial, uint32_t *index);
+    /* The number of the probe `name`, made if there is none: what the host's function "probe.put" (value, number) takes, which gives the value back.
+     * JR_OK or JR_ERR_NO_MEMORY.  NULL: nobody looks at probes, and they cost nothing. */
+    enum jr_status (*probe)(void *user, const char *name, uint32_t *index);
     /* The number of the sound file at `path`, which is read if it is new: what the host's function "sample.get" takes; and its
      * length in samples.  On anything but JR_OK `message` says why it cannot be had.  NULL: there are no sound files. */
     enum jr_status (*sample)(void *user, const char *path, uint32_t *index, uint64_t *length,

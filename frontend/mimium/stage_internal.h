@@ -26,6 +26,7 @@ struct jr_mm_quote {
 struct jr_mm_lift {
     const struct jr_mono *mono;
     struct jr_span span;
+    bool of_numbers; /* a probe through which numbers go, whatever else its program is used with */
 };
 
 /* A splice of the main program. */

@@ -17,6 +17,7 @@
 #include "ir/base/arena.h"
 #include "ir/base/status.h"
 
+struct jr_builtin;
 struct jr_mm_stage;
 
 struct jr_unit {
@@ -26,6 +27,8 @@ struct jr_unit {
     const struct jr_sources *sources;
     struct jr_diags *diags;
     bool self_init_0; /* a function with `self` gives its previous value instead of the new one */
+    const struct jr_builtin *hosts; /* functions of the host that programs may call (builtins.h) */
+    uint32_t host_count;
     struct jr_mm_stage *stage; /* while code of the macro stage is emitted */
     jmp_buf owner;
 };
