@@ -52,6 +52,18 @@ int jr_rt_poll(struct jr_task *task)
     return JR_RUN_OK;
 }
 
+void jr_vm_set_limits(struct jr_vm *vm, const struct jr_limits *limits)
+{
+    struct jr_limits *own = &vm->config.limits;
+    vm->deadline += limits->seconds - own->seconds;
+    own->seconds = limits->seconds;
+    own->fuel = limits->fuel ? limits->fuel : UINT64_MAX;
+    own->heap_bytes = limits->heap_bytes ? limits->heap_bytes : UINT64_MAX;
+    vm->heap.limit_bytes = own->heap_bytes;
+    vm->fuel_granted = jr_limits_fuel_used(vm); /* the rest of the slice is of the old limit */
+    vm->task.budget = 0;
+}
+
 enum jr_status jr_limits_begin(struct jr_vm *vm)
 {
     if (!vm->clock_started) {

@@ -115,6 +115,10 @@ void jr_vm_release(struct jr_vm *vm, const uint64_t *words, uint32_t layout);
 /* Makes the run that is under way, or the next one, end with JR_ERR_INTERRUPTED.  Any thread, also a signal handler. */
 void jr_vm_interrupt(struct jr_vm *vm);
 
+/* Other fuel, seconds and heap_bytes from the next run on; fuel and time count from where they are.  0: none.  The rest of `limits` is not looked
+ * at.  Between runs. */
+void jr_vm_set_limits(struct jr_vm *vm, const struct jr_limits *limits);
+
 /* The last run's error; NULL if it ended with JR_OK.  Valid until the next run. */
 const struct jr_error *jr_vm_error(const struct jr_vm *vm);
 
