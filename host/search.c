@@ -1,6 +1,7 @@
 /* search.c -- reads the environment and finds the library. */
 #include "host/search.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,19 +41,37 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* The library beside a file that is installed in PREFIX/bin, PREFIX/lib or PREFIX/lib/TRIPLET: share/jitrun/mimium of PREFIX. */
+static bool find_beside(char path[PATH_BYTES])
+{
+    char *end = strrchr(path, '/'); /* of the folder that is looked at */
+    for (int above = 0; end != NULL && above < 3; above++) {
+        *end = '\0';
+        end = strrchr(path, '/');
+        if (end == NULL)
+            return false;
+        strcpy(end, "/share/jitrun/mimium");
+        if (is_folder(path))
+            return true;
+    }
+    return false;
+}
+
 static enum jr_status find_library(struct jr_search *search)
 {
     char path[PATH_BYTES];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 64);
+    bool found = false;
+    Dl_info self;
+    ssize_t length;
+    if (dladdr((const void *)(uintptr_t)find_library, &self) != 0 && strlen(self.dli_fname) < sizeof path - 64 &&
+        realpath(self.dli_fname, path) != NULL && strlen(path) < sizeof path - 64)
+        found = find_beside(path);
+    length = found ? 0 : readlink("/proc/self/exe", path, sizeof path - 64);
     if (length > 0) {
         path[length] = '\0';
-        for (int above = 0; above < 2; above++) { /* the program's name, and bin */
-            char *slash = strrchr(path, '/');
-            *(slash != NULL ? slash : path) = '\0';
-        }
-        strcat(path, "/share/jitrun/mimium");
+        found = find_beside(path);
     }
-    if (length <= 0 || !is_folder(path))
+    if (!found)
         strcpy(path, JR_LIBRARY_SOURCE);
     if (!is_folder(path))
         return JR_OK;

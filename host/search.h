@@ -17,8 +17,8 @@ struct jr_search {
 };
 
 /* `given` is borrowed and must outlive the result.  Both variables are lists separated by colons; empty parts do not count.
- * The library is share/jitrun/mimium beside the program's bin, or else the folder in the source tree from which the program was
- * built.  Fails with JR_ERR_NO_MEMORY; *out may be ended in any case. */
+ * The library is share/jitrun/mimium of the prefix in which libjitrun, or else the program, is installed; or else the folder in the source
+ * tree from which it was built.  Fails with JR_ERR_NO_MEMORY; *out may be ended in any case. */
 enum jr_status jr_search_open(const struct jr_alloc *alloc, const char *const *given, uint32_t given_count,
                               struct jr_search *out);
 void jr_search_close(struct jr_search *search);

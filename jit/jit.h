@@ -1,6 +1,6 @@
 /* jit.h -- compiled code for a VM: tier policy, compile thread, lifetime of code.  No LLVM in it.
  *
- * The compiler proper is a private shared object (jit/llvm, found beside the executable, in the build tree or through JITRUN_LLVM) which the
+ * The compiler proper is a private shared object (jit/llvm, found where it is installed beside libjitrun or the executable, in the build tree or through JITRUN_LLVM) which the
  * compile thread opens at its first job.  Without it everything works in the interpreter and jr_jit_create's
  * user is told once through `notice`. */
 #ifndef JR_JIT_JIT_H
@@ -79,6 +79,8 @@ enum jr_status jr_jit_compile_all(struct jr_jit *jit);
 /* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER and JR_JIT_QUICK at once, else when it
  * has rendered as many frames as a function has calls before the quick tier: it is `dsp`, so it is hot. */
 enum jr_status jr_jit_block(struct jr_jit *jit);
+/* Whether the compiler's shared object (`object_path` as in the configuration) can be found.  Opens nothing.  Any thread. */
+bool jr_jit_is_there(const char *object_path);
 void jr_jit_drain(struct jr_jit *jit); /* waits until the queue is empty */
 void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out);
 /* Why function `index` is not compiled: NULL if it is or was never asked for. */

@@ -34,32 +34,66 @@ static bool try_path(struct jr_jit *jit, const char *path, char *message, size_t
     return true;
 }
 
-/* `relative` to the directory of the running program. */
-static bool try_beside_program(struct jr_jit *jit, const char *relative, char *message, size_t message_size)
+/* The places in order: beside the file that this code was loaded from, which is the program or a shared library, and where it is installed
+ * from there; then the same for the program; then where it was built.  False beyond the last, or if place `index` does not exist. */
+enum { PLACES = 7 };
+
+static bool place_of(int index, char path[PATH_BYTES])
 {
+    static const char *const relative[] = { OBJECT_NAME, "jitrun/" OBJECT_NAME, "../" JR_LIBDIR "/jitrun/" OBJECT_NAME };
+    size_t length = 0;
+    Dl_info self;
+    char *slash;
+    if (index == 6) {
+        snprintf(path, PATH_BYTES, "%s/%s", JR_BUILD_DIRECTORY, OBJECT_NAME);
+        return true;
+    }
+    if (index < 3) {
+        if (dladdr((const void *)(uintptr_t)place_of, &self) == 0 || strchr(self.dli_fname, '/') == NULL ||
+            (length = strlen(self.dli_fname)) >= PATH_BYTES)
+            return false;
+        memcpy(path, self.dli_fname, length + 1);
+    } else {
+        ssize_t got = readlink("/proc/self/exe", path, PATH_BYTES - 1);
+        if (got <= 0)
+            return false;
+        path[got] = '\0';
+    }
+    slash = strrchr(path, '/');
+    if (slash == NULL || (size_t)(slash - path) + 2 + strlen(relative[index % 3]) > PATH_BYTES)
+        return false;
+    strcpy(slash + 1, relative[index % 3]);
+    return true;
+}
+
+static const char *given_path(const char *object_path)
+{
+    return object_path != NULL ? object_path : secure_getenv("JITRUN_LLVM");
+}
+
+bool jr_jit_is_there(const char *object_path)
+{
+    const char *given = given_path(object_path);
     char path[PATH_BYTES];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        return false;
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
-    if (slash == NULL || (size_t)(slash - path) + 2 + strlen(relative) > sizeof path)
-        return false;
-    strcpy(slash + 1, relative);
-    return try_path(jit, path, message, message_size);
+    if (given != NULL)
+        return access(given, R_OK) == 0;
+    for (int i = 0; i < PLACES; i++)
+        if (place_of(i, path) && access(path, R_OK) == 0)
+            return true;
+    return false;
 }
 
 bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size)
 {
-    const char *given = jit->config.object_path;
-    if (given == NULL)
-        given = secure_getenv("JITRUN_LLVM");
+    const char *given = given_path(jit->config.object_path);
+    char path[PATH_BYTES];
     if (given != NULL) { /* said where: no search, so that nobody gets another compiler than the one asked for */
         snprintf(message, message_size, "%s cannot be read", given);
         return try_path(jit, given, message, message_size);
     }
     snprintf(message, message_size, "%s was not found", OBJECT_NAME);
-    return try_beside_program(jit, OBJECT_NAME, message, message_size) ||
-           try_beside_program(jit, "../lib/jitrun/" OBJECT_NAME, message, message_size) ||
-           try_path(jit, JR_BUILD_DIRECTORY "/" OBJECT_NAME, message, message_size);
+    for (int i = 0; i < PLACES; i++)
+        if (place_of(i, path) && try_path(jit, path, message, message_size))
+            return true;
+    return false;
 }
