@@ -25,8 +25,11 @@ enum jr_status jr_controls_add(struct jr_controls *controls, const struct jr_all
             struct jr_control *items = jr_alloc_array(alloc, capacity, sizeof *items);
             if (items == NULL)
                 return JR_ERR_NO_MEMORY;
-            if (controls->count > 0)
-                memcpy(items, controls->items, controls->count * sizeof *items);
+            for (size_t i = 0; i < controls->count; i++) {
+                items[i].name = controls->items[i].name;
+                items[i].initial = controls->items[i].initial;
+                atomic_init(&items[i].value, atomic_load(&controls->items[i].value));
+            }
             jr_alloc_free(alloc, controls->items, controls->capacity * sizeof *items);
             controls->items = items;
             controls->capacity = capacity;
@@ -36,11 +39,22 @@ enum jr_status jr_controls_add(struct jr_controls *controls, const struct jr_all
         if (known->name == NULL)
             return JR_ERR_NO_MEMORY;
         memcpy(known->name, name, size);
-        known->initial = known->value = initial;
+        known->initial = initial;
+        atomic_init(&known->value, initial);
         controls->count++;
     }
     *index = (uint32_t)(known - controls->items);
     return JR_OK;
+}
+
+enum jr_status jr_controls_copy(struct jr_controls *to, const struct jr_controls *from,
+                                const struct jr_alloc *alloc)
+{
+    enum jr_status status = JR_OK;
+    uint32_t index;
+    for (size_t i = 0; status == JR_OK && i < from->count; i++)
+        status = jr_controls_add(to, alloc, from->items[i].name, from->items[i].initial, &index);
+    return status;
 }
 
 void jr_controls_fini(struct jr_controls *controls, const struct jr_alloc *alloc)
@@ -57,7 +71,7 @@ static int get(struct jr_task *task, void *user, uint64_t *words)
     double index = jr_f64(words[0]);
     (void)task;
     words[0] = controls != NULL && index >= 0.0 && index < (double)controls->count
-                   ? jr_word(controls->items[(size_t)index].value)
+                   ? jr_word(atomic_load_explicit(&controls->items[(size_t)index].value, memory_order_relaxed))
                    : words[1];
     return JR_RUN_OK;
 }

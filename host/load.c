@@ -51,6 +51,9 @@ struct jr_mimium_options jr_session_mimium_options(struct jr_session *session)
 {
     return (struct jr_mimium_options){
         .stage_host = jr_session_stage_host(session),
+        .files = session->config.files,
+        .hosts = session->config.hosts,
+        .host_count = session->config.host_count,
         .self_init_0 = session->config.self_init_zero,
         .search_first = session->search.first,
         .search_first_count = session->search.first_count,

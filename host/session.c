@@ -69,6 +69,38 @@ done:
     return status;
 }
 
+enum jr_status jr_session_create_instance(const struct jr_session *program, const struct jr_session_config *config,
+                                          struct jr_session **out)
+{
+    const struct jr_alloc *alloc = config->alloc ? config->alloc : jr_alloc_default();
+    struct jr_session *session = jr_alloc_new(alloc, sizeof *session);
+    enum jr_status status;
+    *out = NULL;
+    if (!session)
+        return JR_ERR_NO_MEMORY;
+    session->config = *config;
+    session->alloc = alloc;
+    session->borrows = true;
+    if (!config->line)
+        session->config.line = line_to_stderr;
+    if (config->sample_rate == 0)
+        session->config.sample_rate = 48000;
+    session->sources = program->sources;
+    session->module = program->module;
+    session->samples = program->samples;
+    session->language = program->language;
+    session->source_seconds = program->source_seconds;
+    JR_TRY(jr_controls_copy(&session->controls, &program->controls, alloc));
+    JR_TRY(jr_probes_copy(&session->probes, &program->probes, alloc, config->probe_values));
+    JR_TRY(jr_diags_create(alloc, &session->compile_diags));
+    JR_TRY(jr_diags_create(alloc, &session->run_diags));
+    *out = session;
+    session = NULL;
+done:
+    jr_session_destroy(session);
+    return status;
+}
+
 void jr_session_destroy(struct jr_session *session)
 {
     if (!session)
@@ -77,13 +109,16 @@ void jr_session_destroy(struct jr_session *session)
     jr_jit_destroy(session->jit);
     jr_spots_destroy(session->spots);
     jr_vm_destroy(session->vm);
-    jr_module_destroy(session->module);
     jr_controls_fini(&session->controls, session->alloc);
-    jr_samples_fini(&session->samples, session->alloc);
+    jr_probes_fini(&session->probes, session->alloc);
     jr_diags_destroy(session->run_diags);
     jr_diags_destroy(session->compile_diags);
-    jr_sources_destroy(session->sources);
-    jr_search_close(&session->search);
+    if (!session->borrows) {
+        jr_module_destroy(session->module);
+        jr_samples_fini(&session->samples, session->alloc);
+        jr_sources_destroy(session->sources);
+        jr_search_close(&session->search);
+    }
     jr_alloc_free(session->alloc, session, sizeof *session);
 }
 
@@ -206,9 +241,40 @@ static void put_code(void *user, const struct jr_jit_code *code)
 enum jr_status jr_session_link(struct jr_session *session, struct jr_vm *vm, char *message,
                                size_t message_size)
 {
-    const struct jr_host_function functions[] = { jr_control_function(&session->controls),
-                                                  jr_sample_function(&session->samples) };
-    return jr_vm_link(vm, functions, sizeof functions / sizeof functions[0], message, message_size);
+    const struct jr_session_config *config = &session->config;
+    const struct jr_host_function own[] = { jr_control_function(&session->controls), jr_probe_function(&session->probes),
+                                            jr_sample_function(&session->samples) };
+    enum { OWN_COUNT = sizeof own / sizeof own[0] };
+    struct jr_host_function *functions =
+        jr_alloc_array(session->alloc, config->host_count + OWN_COUNT, sizeof functions[0]);
+    enum jr_status status;
+    if (!functions)
+        return JR_ERR_NO_MEMORY;
+    if (config->host_count > 0)
+        memcpy(functions, config->host_functions, config->host_count * sizeof functions[0]);
+    memcpy(functions + config->host_count, own, sizeof own);
+    status = jr_vm_link(vm, functions, config->host_count + OWN_COUNT, message, message_size);
+    jr_alloc_free(session->alloc, functions, (config->host_count + OWN_COUNT) * sizeof functions[0]);
+    return status;
+}
+
+/* Makes the compiler, if one is wanted, and with it in JR_JIT_EAGER the code of all functions. */
+static enum jr_status start_jit(struct jr_session *session)
+{
+    struct jr_jit_config config = session->config.jit;
+    enum jr_status status;
+    if (config.mode == JR_JIT_OFF)
+        return JR_OK;
+    config.notice = jr_session_put_line;
+    config.code = session->config.code ? put_code : NULL;
+    config.trace = session->config.trace_jit ? jr_session_put_line : NULL;
+    config.user = session;
+    status = jr_jit_create(session->alloc, session->vm, &config, &session->jit);
+    if (status == JR_OK && config.mode != JR_JIT_AUTO)
+        status = jr_jit_compile_all(session->jit);
+    if (status != JR_OK)
+        return jr_session_fail(session, status, "cannot compile to machine code: %s", jr_status_text(status));
+    return JR_OK;
 }
 
 enum jr_status jr_session_prepare(struct jr_session *session)
@@ -230,7 +296,6 @@ enum jr_status jr_session_prepare(struct jr_session *session)
         .trace = config->trace_exec ? trace_instruction : NULL,
         .user = session,
     };
-    struct jr_jit_config jit_config = config->jit;
     enum jr_status status;
     char message[256] = "";
 
@@ -251,18 +316,7 @@ enum jr_status jr_session_prepare(struct jr_session *session)
     }
     if (status != JR_OK)
         return jr_session_fail(session, status, "cannot link: %s", jr_status_text(status));
-    if (config->jit.mode == JR_JIT_OFF)
-        return JR_OK;
-    jit_config.notice = jr_session_put_line;
-    jit_config.code = config->code ? put_code : NULL;
-    jit_config.trace = config->trace_jit ? jr_session_put_line : NULL;
-    jit_config.user = session;
-    status = jr_jit_create(session->alloc, session->vm, &jit_config, &session->jit);
-    if (status == JR_OK && config->jit.mode != JR_JIT_AUTO)
-        status = jr_jit_compile_all(session->jit);
-    if (status != JR_OK)
-        return jr_session_fail(session, status, "cannot compile to machine code: %s", jr_status_text(status));
-    return JR_OK;
+    return start_jit(session);
 }
 
 /* What a run of the VM answered, for our caller. */
@@ -271,11 +325,13 @@ static enum jr_status after_run(struct jr_session *session, enum jr_status statu
     return status == JR_OK ? JR_OK : jr_session_diagnose_run(session);
 }
 
-/* What the global code has made is constant from now on: dsp is made anew for it, if it can be. */
-static enum jr_status specialise(struct jr_session *session)
+enum jr_status jr_session_specialise(struct jr_session *session)
 {
     struct jr_residual *residual;
-    enum jr_status status = jr_specialise(session->vm, &residual, session->not_specialised);
+    enum jr_status status;
+    if (session->module->dsp == JR_NONE || session->config.no_specialise)
+        return JR_OK;
+    status = jr_specialise(session->vm, &residual, session->not_specialised);
     if (status == JR_OK)
         status = jr_vm_install(session->vm, residual);
     if (status == JR_ERR_UNSUPPORTED) {
@@ -299,9 +355,24 @@ enum jr_status jr_session_start(struct jr_session *session)
         return status;
     status = jr_vm_run_init(session->vm);
     session->init_seconds = jr_session_clock() - started;
-    if (status == JR_OK && session->module->dsp != JR_NONE && !session->config.no_specialise)
-        return specialise(session);
-    return after_run(session, status);
+    return status == JR_OK ? jr_session_specialise(session) : after_run(session, status);
+}
+
+enum jr_status jr_session_set_jit(struct jr_session *session, enum jr_jit_mode mode)
+{
+    enum jr_status status;
+    jr_jit_destroy(session->jit);
+    session->jit = NULL;
+    session->config.jit.mode = mode;
+    status = start_jit(session);
+    if (status == JR_OK && session->jit && jr_vm_residual(session->vm))
+        status = jr_jit_block(session->jit);
+    if (status == JR_OK)
+        return JR_OK;
+    jr_jit_destroy(session->jit);
+    session->jit = NULL;
+    session->config.jit.mode = JR_JIT_OFF;
+    return status;
 }
 
 /* The text of a place in a file of the program. */
@@ -330,18 +401,24 @@ const struct jr_spots *jr_session_spots(const struct jr_session *session)
 
 enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done)
 {
+    return jr_session_process_input(session, NULL, out, frame_count, done);
+}
+
+enum jr_status jr_session_process_input(struct jr_session *session, const double *in, double *out, size_t frame_count,
+                                        size_t *done)
+{
     double started = jr_session_clock();
     uint64_t first = jr_vm_frame(session->vm), until = session->config.specialised_frames;
-    size_t channels = session->module->output_channels;
+    size_t inputs = session->module->input_channels, channels = session->module->output_channels;
     size_t specialised = until > first && until - first < frame_count ? (size_t)(until - first) : 0;
     enum jr_status status = JR_OK;
     if (specialised > 0)
-        status = jr_vm_process(session->vm, NULL, out, specialised);
+        status = jr_vm_process(session->vm, in, out, specialised);
     if (status == JR_OK && until > 0 && jr_vm_frame(session->vm) >= until)
         jr_vm_uninstall(session->vm);
     if (status == JR_OK)
-        status = jr_vm_process(session->vm, NULL, out ? out + specialised * channels : NULL,
-                               frame_count - specialised);
+        status = jr_vm_process(session->vm, in ? in + specialised * inputs : NULL,
+                               out ? out + specialised * channels : NULL, frame_count - specialised);
     *done = (size_t)(jr_vm_frame(session->vm) - first);
     session->dsp_seconds += jr_session_clock() - started;
     if (status == JR_ERR_NOT_FOUND)

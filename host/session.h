@@ -20,6 +20,9 @@
 #include "jit/jit.h"
 
 struct jr_alloc;
+struct jr_host_function;
+struct jr_mimium_files;
+struct jr_mimium_host;
 struct jr_module;
 struct jr_sb;
 struct jr_session;
@@ -41,6 +44,13 @@ struct jr_session_config {
      * library come behind them (host/search.h). */
     const char *const *folders;
     uint32_t folder_count;
+
+    /* Functions of the host: their types for the front end, and themselves.  Borrowed as the folders are. */
+    const struct jr_mimium_host *hosts;
+    const struct jr_host_function *host_functions;
+    uint32_t host_count;
+    const struct jr_mimium_files *files; /* where modules come from; NULL: the file system.  Borrowed as the folders are */
+    uint32_t probe_values;               /* that each probe keeps, a power of two; 0: probes record nothing */
 
     /* limits; 0: none (depth: the runtime's default) */
     uint64_t fuel;
@@ -68,6 +78,10 @@ struct jr_session_config {
 
 /* Fails with JR_ERR_NO_MEMORY.  The configuration is copied. */
 enum jr_status jr_session_create(const struct jr_session_config *config, struct jr_session **out);
+/* A session that runs what `program`, which has compiled without errors, holds; it borrows from it, and cannot compile.  Controls and probes are its own.  Any number of
+ * them may run at once.  The configuration may differ in what concerns running. */
+enum jr_status jr_session_create_instance(const struct jr_session *program, const struct jr_session_config *config,
+                                          struct jr_session **out);
 /* Stops whatever runs, joins the compile thread, frees everything.  NULL is allowed. */
 void jr_session_destroy(struct jr_session *session);
 
@@ -148,6 +162,14 @@ enum jr_status jr_session_start(struct jr_session *session);
 /* Computes the next frames: for each, tasks that are due, then dsp.  `out` receives frame_count x output channels doubles,
  * interleaved; NULL discards them.  *done is the number of whole frames computed, also after an error.  JR_ERR_NOT_FOUND: no dsp. */
 enum jr_status jr_session_process(struct jr_session *session, double *out, size_t frame_count, size_t *done);
+/* The same with input: frame_count x input channels doubles, interleaved, borrowed; NULL: silence. */
+enum jr_status jr_session_process_input(struct jr_session *session, const double *in, double *out, size_t frame_count,
+                                        size_t *done);
+/* What the global code has left is constant from now on: dsp is made anew for it, if the configuration wants it.  jr_session_start does it; this is for programs whose
+ * state came from elsewhere. */
+enum jr_status jr_session_specialise(struct jr_session *session);
+/* Another mode of the compiler, between runs; compiled code is given up.  On an error the compiler is off. */
+enum jr_status jr_session_set_jit(struct jr_session *session, enum jr_jit_mode mode);
 /* For a script without dsp: whether a task waits, and for which frame; and runs all tasks up to that frame. */
 bool jr_session_next_task(const struct jr_session *session, uint64_t *frame);
 enum jr_status jr_session_run_tasks(struct jr_session *session, uint64_t frame);

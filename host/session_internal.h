@@ -9,6 +9,7 @@
 #include "frontend/mimium/stage.h"
 #include "frontend/source.h"
 #include "host/control.h"
+#include "host/probe.h"
 #include "host/sample.h"
 #include "host/search.h"
 #include "host/session.h"
@@ -20,6 +21,7 @@ struct jr_error;
 struct jr_session {
     struct jr_session_config config;
     const struct jr_alloc *alloc;
+    bool borrows; /* sources, module and samples are another session's (jr_session_create_instance) */
     struct jr_sources *sources;
     struct jr_search search;
     struct jr_diags *compile_diags, *run_diags; /* apart, since each is reported when its phase is over */
@@ -27,6 +29,7 @@ struct jr_session {
     enum jr_language language;
     struct jr_module *module;
     struct jr_controls controls; /* that its macros made */
+    struct jr_probes probes;     /* that its macros made */
     struct jr_samples samples;   /* that its macros read */
     struct jr_vm *vm;
     struct jr_jit *jit;

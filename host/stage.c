@@ -166,7 +166,7 @@ static enum jr_status run(void *user, struct jr_module *module, struct jr_mm_sta
             jr_vm_interrupt(m.vm);
         status = jr_vm_run_init(m.vm);
         atomic_store(&session->interruptible, NULL);
-        if (jr_vm_error(m.vm) != NULL)
+        if (status != JR_ERR_NO_MEMORY && jr_vm_error(m.vm) != NULL) /* no memory is nothing that is wrong with the script */
             status = diagnose(&m, diags);
     }
     destroy_machine(&m);
@@ -177,6 +177,12 @@ static enum jr_status control(void *user, const char *name, double initial, uint
 {
     struct jr_session *session = user;
     return jr_controls_add(&session->controls, session->alloc, name, initial, index);
+}
+
+static enum jr_status probe(void *user, const char *name, uint32_t *index)
+{
+    struct jr_session *session = user;
+    return jr_probes_add(&session->probes, session->alloc, name, session->config.probe_values, index);
 }
 
 static enum jr_status sample(void *user, const char *path, uint32_t *index, uint64_t *length,
@@ -194,5 +200,9 @@ static enum jr_status sample(void *user, const char *path, uint32_t *index, uint
 
 struct jr_mm_stage_host jr_session_stage_host(struct jr_session *session)
 {
-    return (struct jr_mm_stage_host){ session, run, control, sample };
+    return (struct jr_mm_stage_host){ .user = session,
+                                      .run = run,
+                                      .control = control,
+                                      .probe = session->config.probe_values > 0 ? probe : NULL,
+                                      .sample = sample };
 }

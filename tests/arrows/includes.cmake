@@ -7,7 +7,7 @@ set(may_frontend ir)
 set(may_runtime ir)
 set(may_interp runtime ir)
 set(may_jit runtime ir)
-set(may_host frontend ir runtime interp jit)
+set(may_host frontend ir runtime interp jit include)
 set(may_cli host include)
 
 set(wrong "")
