@@ -70,6 +70,7 @@ enum {
 #define WRITTEN_JUMP_IF ~, 1
 #define WRITTEN_JUMP_UNLESS ~, 1
 #define WRITTEN_JUMP ~, 1
+#define WRITTEN_AGAIN ~, 1
 #define WRITTEN_SWITCH_I64 ~, 1
 #define WRITTEN_CALL ~, 1
 #define WRITTEN_CALL_CLOSURE ~, 1
@@ -211,6 +212,14 @@ trace:
                 if (offset < 0)
                     JUMP_BACK(pc + 1 + offset);
                 pc += 1 + offset;
+                NEXT();
+            }
+
+            CASE(AGAIN)
+            {
+                if (UNLIKELY(--task->budget < 0) && jr_rt_poll(task) != JR_RUN_OK)
+                    goto fail;
+                pc += 1 + (int32_t)pc->ax.x;
                 NEXT();
             }
 

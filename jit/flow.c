@@ -15,7 +15,7 @@ uint32_t jr_flow_target(uint32_t pc, const struct jr_instr *in)
 
 static bool is_jump(enum jr_op op)
 {
-    return op == JR_OP_JUMP || op == JR_OP_JUMP_IF || op == JR_OP_JUMP_UNLESS;
+    return jr_op_infos[op].x == JR_OPERAND_J;
 }
 
 static bool ends_block(enum jr_op op)

@@ -41,6 +41,7 @@
 
 /* JR_HAS_BODY(NAME) expands to 0 for the instructions that each engine does its own way, else to 1. */
 #define JR_NO_BODY_JUMP ~, 0
+#define JR_NO_BODY_AGAIN ~, 0
 #define JR_NO_BODY_SWITCH_I64 ~, 0
 #define JR_NO_BODY_CALL ~, 0
 #define JR_NO_BODY_CALL_CLOSURE ~, 0
@@ -537,6 +538,12 @@ JR_OP_BODY(JUMP_UNLESS)
 JR_OP_BODY(TRAP)
 {
     return jr_rt_trap(task, (uint32_t)x);
+}
+
+JR_OP_BODY(POLL)
+{
+    task->budget -= (int64_t)x;
+    return task->budget < 0 ? jr_rt_poll(task) : JR_RUN_OK;
 }
 
 JR_OP_BODY(CHARGE)

@@ -88,7 +88,7 @@ static uint32_t cost_of(struct jr_inlining *inlining, uint32_t index)
         struct jr_instr in = jr_decode(&function->code[pc]);
         if (in.op == JR_OP_CALL)
             add_call(inlining, &tree, &in, &cost, &fuel);
-        else if (in.op == JR_OP_CHARGE) /* may overdraw the budget: whoever comes next looks */
+        else if (in.op == JR_OP_CHARGE || in.op == JR_OP_POLL || in.op == JR_OP_AGAIN) /* what they take is not counted here */
             tree.simple = false;
         else if ((jr_op_infos[in.op].effects & JR_EFFECT_CALLS) || goes_back(function, pc, &in))
             tree.simple = false;

@@ -315,7 +315,7 @@ void jr_lower_leave_for_interpreter(struct jr_lower *lw, uint32_t block)
 
 static void leave_under_stress(struct jr_lower *lw, uint32_t block)
 {
-    if (!lw->shared->stress)
+    if (!lw->shared->stress || lw->frames != NULL) /* nobody goes on with a frame of a block */
         return;
     LLVMBasicBlockRef leave = jr_lower_cold_block(lw, "stress.leave");
     LLVMBasicBlockRef stay = jr_lower_block(lw, "stress.stay");
@@ -326,7 +326,7 @@ static void leave_under_stress(struct jr_lower *lw, uint32_t block)
     jr_lower_enter(lw, stay);
 }
 
-void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block)
+void jr_lower_poll(struct jr_lower *lw, uint32_t cost, uint32_t error_pc)
 {
     LLVMBuilderRef builder = lw->shared->builder;
     LLVMValueRef before = LLVMBuildLoad2(builder, lw->shared->i64, lw->budget, "budget");
@@ -347,6 +347,11 @@ void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint
     jr_lower_leave_with_error(lw, error_pc);
 
     jr_lower_enter(lw, usual);
+}
+
+void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block)
+{
+    jr_lower_poll(lw, cost, error_pc);
     leave_under_stress(lw, block);
 }
 

@@ -191,7 +191,9 @@ void jr_lower_leave_with_error(struct jr_lower *lw, uint32_t pc);
 void jr_lower_leave_for_interpreter(struct jr_lower *lw, uint32_t block);
 /* Stores the registers that are live at the beginning of `block` to the frame. */
 void jr_lower_write_back_live(struct jr_lower *lw, uint32_t block);
-/* Charges `cost`, polls the limits if they are due; then, under stress, may leave for the interpreter at `block`. */
+/* Charges `cost` and polls the limits if they are due. */
+void jr_lower_poll(struct jr_lower *lw, uint32_t cost, uint32_t error_pc);
+/* The same; then, under stress, may leave for the interpreter at `block`. */
 void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block);
 
 /* lower_block.c */
@@ -212,7 +214,7 @@ bool jr_lower_is_word_by_word(const struct jr_layout *layout);
 #define JR_OWN_LOWERINGS(X)                                                                      \
     X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
     X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY_N) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
-    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(DELAY) X(ARRAY_GET)
+    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(POLL) X(AGAIN) X(DELAY) X(ARRAY_GET)
 #define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
 JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
 #undef JR_DECLARE_LOWERING

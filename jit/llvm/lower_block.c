@@ -59,7 +59,7 @@ static void look_at(struct jr_lower *lw, uint8_t *seen, const struct jr_instr *i
 static bool may_fail(const struct jr_instr *in)
 {
     uint16_t effects = jr_op_infos[in->op].effects;
-    return (effects & JR_EFFECT_FAILS) && !(effects & JR_EFFECT_JUMPS);
+    return (effects & JR_EFFECT_FAILS) && (!(effects & JR_EFFECT_JUMPS) || in->op == JR_OP_AGAIN);
 }
 
 static uint32_t furthest_target(const struct jr_lower *lw, uint32_t pc, const struct jr_instr *in)

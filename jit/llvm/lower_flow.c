@@ -67,6 +67,18 @@ void jr_lower_JUMP(struct jr_lower *lw, const struct jr_instr *in)
     go_to(lw, lw->pc + in->length, jr_flow_target(lw->pc, in));
 }
 
+void jr_lower_POLL(struct jr_lower *lw, const struct jr_instr *in)
+{
+    jr_lower_poll(lw, in->x, lw->pc);
+}
+
+void jr_lower_AGAIN(struct jr_lower *lw, const struct jr_instr *in)
+{
+    uint32_t block = jr_flow_block_at(&lw->flow, jr_flow_target(lw->pc, in));
+    jr_lower_charge(lw, 1, lw->pc, block);
+    LLVMBuildBr(lw->shared->builder, lw->blocks[block]);
+}
+
 static void lower_conditional(struct jr_lower *lw, const struct jr_instr *in)
 {
     LLVMBuilderRef builder = lw->shared->builder;

@@ -2,8 +2,8 @@
  *
  * Paths wait at the beginnings of blocks (arrivals) and meet there.  Blocks are done in the order of the code, so all paths to one have
  * arrived when its turn comes, for jumps go forwards.  A jump backwards begins a new round: everything of the rounds before is done first, so each
- * round of a loop is expanded anew, with the values that it begins with.  The loop is unrolled if these decide when it ends; a loop that ends
- * nobody knows when meets a limit.
+ * round of a loop is expanded anew, with the values that it begins with.  The loop is unrolled if these decide when it ends, soon; another one stays a
+ * loop (loop.c).
  *
  * A call is expanded where it stands, by recursion.  So is what a function calls that calls itself, as long as constants end it. */
 #include "jit/specialise/internal.h"
@@ -123,13 +123,15 @@ static enum jr_status run_block(struct jr_expand *x, struct jr_activation *act, 
     return status;
 }
 
-static enum jr_status run_activation(struct jr_expand *x, struct jr_activation *act)
+/* The paths to the block whose turn it is. */
+static enum jr_status run_next(struct jr_expand *x, struct jr_activation *act)
 {
+    uint32_t count = take_next(act), b = act->arrivals.items[0].block;
+    bool done = false;
     enum jr_status status;
-    JR_TRY(jr_expand_arrive(x, act, 0, (struct jr_edge){ x->current, 0 }));
-    while (act->arrivals.count > 0) {
-        uint32_t count = take_next(act), b = act->arrivals.items[0].block;
-        act->round = act->arrivals.items[0].round;
+    act->round = act->arrivals.items[0].round;
+    JR_TRY(jr_loop_arrive(x, act, b, count, &done));
+    if (!done) {
         if (act->round > MOST_ROUNDS) {
             status = jr_expand_refuse(x, "%s has a loop of more than %d rounds, or one that ends nobody knows when",
                                       act->function->name, MOST_ROUNDS);
@@ -138,9 +140,25 @@ static enum jr_status run_activation(struct jr_expand *x, struct jr_activation *
         JR_TRY(jr_block_meet(x, act->arrivals.items, count, act->base, act->function->reg_count,
                              jr_flow_live(act->flow, b)));
         drop_first(act, count);
-        JR_TRY(run_block(x, act, b));
     }
+    if (x->current != JR_NONE)
+        status = run_block(x, act, b);
 done:
+    return status;
+}
+
+static enum jr_status run_activation(struct jr_expand *x, struct jr_activation *act)
+{
+    enum jr_status status = jr_expand_arrive(x, act, 0, (struct jr_edge){ x->current, 0 });
+    while (act->arrivals.count > 0 && status == JR_OK) {
+        status = run_next(x, act);
+        if (jr_loop_may_unroll(x, act, status)) {
+            uint32_t block = act->loop.block;
+            status = jr_loop_unroll(x, act);
+            if (status == JR_OK)
+                status = run_block(x, act, block);
+        }
+    }
     return status;
 }
 
@@ -177,7 +195,7 @@ enum jr_status jr_expand_call(struct jr_expand *x, struct jr_activation *caller,
     JR_TRY(need_registers(x, base + act.function->reg_count));
     JR_TRY(JR_VEC_PUSH(x->alloc, &x->callers, record));
     jr_value_clear(x, base + act.function->param_words, act.function->reg_count - act.function->param_words);
-    jr_piece_charge(x, act.function->fuel_cost);
+    JR_TRY(jr_piece_charge(x, act.index, 0, act.caller, act.function->fuel_cost));
     JR_TRY(run_activation(x, &act));
     JR_TRY(go_on(x, &act));
 done:
@@ -206,7 +224,7 @@ enum jr_status jr_expand_dsp(struct jr_expand *x)
     JR_TRY(need_registers(x, act.function->reg_count));
     JR_TRY(jr_block_begin(x));
     jr_value_set_dynamic(x, 0, act.function->param_words);
-    jr_piece_charge(x, act.function->fuel_cost);
+    jr_piece_charge_only(x, act.function->fuel_cost);
     JR_TRY(run_activation(x, &act));
 done:
     JR_VEC_FREE(x->alloc, &act.arrivals);

@@ -6,6 +6,7 @@
  *   step.c     one instruction
  *   words.c    moves, copies and releases of words of which some are known
  *   object.c   objects that need not be made
+ *   loop.c     loops that stay loops
  *   pieces.c   the residual code as blocks of pieces, values that must be in registers, meeting paths
  *   write.c    the blocks become a function and a module
  *
@@ -41,7 +42,11 @@ enum {
     MOST_STEPS = 300000,    /* instructions looked at, also those that leave nothing */
     MOST_PIECES = 40000,    /* instructions of the residual function */
     MOST_NESTED = 400,      /* calls in each other: expansion uses the C stack */
-    MOST_ROUNDS = 5000,     /* of one loop */
+    MOST_ROUNDS = 5000,     /* of one loop, one after the other */
+    /* A loop of more than these stays a loop, if it can be one: */
+    ROUNDS_WITH_LOOPS = 4,    /* rounds that have a loop in them */
+    ROUNDS_WITH_EXITS = 8,    /* rounds each of which may be the last, nobody knows */
+    PIECES_OF_ROUNDS = 3000,
     MOST_REGISTERS = 60000, /* operands have 16 bits */
     MOST_HOMES = 4096,      /* words of objects that are not made: each path that waits has a copy */
     MOST_ELEMENTS = 64,     /* of an array that is not made */
@@ -93,9 +98,10 @@ enum jr_block_end {
     JR_END_BRANCH, /* `in` decides between targets[0], the jump's, and targets[1] */
     JR_END_SWITCH, /* targets[0] is the fallback, targets[1 ..) those of the table */
     JR_END_EXIT,   /* its last piece does not fall through */
+    JR_END_AGAIN,  /* goes back to targets[0], the beginning of a loop */
 };
 
-/* Blocks only lead to blocks that were made later. */
+/* Blocks only lead to blocks that were made later, but for JR_END_AGAIN. */
 struct jr_block_code {
     JR_VEC(struct jr_piece) pieces;
     enum jr_block_end end;
@@ -103,7 +109,9 @@ struct jr_block_code {
     int64_t table_min;  /* SWITCH */
     uint32_t *targets;  /* target_count of them; JR_NONE until known; in the scratch arena */
     uint32_t target_count;
-    uint64_t fuel;         /* charged in it */
+    bool exact;            /* a loop is or was on the way to it: what is charged is polled, too */
+    struct jr_origin origin; /* AGAIN */
+    uint64_t fuel;         /* charged in it and not polled */
     uint32_t fuel_pending; /* of that, not yet written down */
     uint64_t fuel_before;  /* write.c: at most, on any path to it */
 };
@@ -117,6 +125,7 @@ struct jr_edge {
 struct jr_arrival {
     uint32_t round;  /* jumps backwards taken so far */
     uint32_t block;  /* of the function's flow */
+    uint32_t back_pc, back_cost; /* a jump that goes round a loop that stays one: what it charges then */
     struct jr_edge edge;
     struct jr_value *values; /* reg_count of them; at the end: result_words.  In the scratch arena */
     struct jr_value *homes;  /* home_count of them, there too */
@@ -133,6 +142,27 @@ struct jr_callee {
     uint32_t spare;                   /* then: the spare word */
 };
 
+enum jr_loop_mode {
+    JR_LOOP_NONE,    /* none yet */
+    JR_LOOP_TRIED,   /* its rounds are expanded one after the other, as long as they are few */
+    JR_LOOP_KEPT,    /* it stays a loop */
+    JR_LOOP_UNROLLED, /* it cannot stay one */
+};
+
+/* What holds of each register at the beginning of a kept loop, however often it has gone round: a known value until some round has another
+ * one; from then on the loop is begun again with the register as one that has a value at run time. */
+struct jr_loop {
+    enum jr_loop_mode mode;
+    uint32_t block;            /* of the function's flow: its beginning */
+    uint32_t entry, head;      /* residual blocks: before it, its beginning */
+    struct jr_arrival at_entry; /* what is known there; values and homes only */
+    struct jr_arrival at_head;
+    bool *general, *general_homes; /* per register and home: known at run time only */
+    /* what there was at the entry, to go back to */
+    uint32_t piece_count, reg_count, deepest, kept_loops;
+    size_t callers, objects;
+};
+
 /* A function that is being expanded. */
 struct jr_activation {
     uint32_t index;
@@ -143,6 +173,7 @@ struct jr_activation {
     uint32_t caller; /* in x->callers */
     uint32_t depth;
     uint32_t round;
+    struct jr_loop loop;
     JR_VEC(struct jr_arrival) arrivals, returns;
 };
 
@@ -168,6 +199,7 @@ struct jr_expand {
     JR_VEC(struct jr_block_code) blocks;
     uint32_t current; /* the block being filled; JR_NONE: this path has ended */
     uint32_t piece_count, step_count;
+    uint32_t kept_loops;
     JR_VEC(struct jr_caller) callers;
     JR_VEC(struct jr_known) known;
     JR_VEC(struct jr_region) regions;
@@ -228,19 +260,42 @@ void jr_object_callee(struct jr_expand *x, uint32_t object, struct jr_callee *ou
 /* One count more, or less; the last one takes the content along. */
 void jr_object_retain(struct jr_expand *x, uint32_t object);
 enum jr_status jr_object_release(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, uint32_t object);
+uint32_t jr_object_of_count(const struct jr_expand *x, uint32_t home); /* whose count it is */
 /* The object has to be made, and what it holds: ends this attempt. */
 enum jr_status jr_object_escapes(struct jr_expand *x, uint32_t object);
+
+/* loop.c: paths have arrived at the beginning of a loop.  *done: they have been taken care of, if x->current is JR_NONE altogether; else the block
+ * is to be run. */
+bool jr_loop_is_kept_at(const struct jr_activation *act, uint32_t block);
+enum jr_status jr_loop_arrive(struct jr_expand *x, struct jr_activation *act, uint32_t block, uint32_t count, bool *done);
+/* The activation could not be expanded: begins its loop again, as rounds one after the other, if it has not been tried. */
+bool jr_loop_may_unroll(const struct jr_expand *x, const struct jr_activation *act, enum jr_status status);
+enum jr_status jr_loop_unroll(struct jr_expand *x, struct jr_activation *act);
 
 /* pieces.c */
 struct jr_value *jr_value_at(struct jr_expand *x, uint32_t reg);
 void jr_value_set_dynamic(struct jr_expand *x, uint32_t first, uint32_t count);
 void jr_value_clear(struct jr_expand *x, uint32_t first, uint32_t count);
 enum jr_status jr_piece_add(struct jr_expand *x, const struct jr_activation *act, uint32_t pc, struct jr_instr in);
-void jr_piece_charge(struct jr_expand *x, uint32_t units);
+/* The original charges `units` and polls, at `pc` of the function. */
+enum jr_status jr_piece_charge(struct jr_expand *x, uint32_t function, uint32_t pc, uint32_t caller, uint32_t units);
+/* The original charges without polling. */
+void jr_piece_charge_only(struct jr_expand *x, uint32_t units);
 /* Sees to it that the registers hold their values; `consumed` ones hold counts of their own if the original's do. */
 enum jr_status jr_piece_store(struct jr_expand *x, uint32_t first, uint32_t count, bool consumed);
+/* The same for one register on the way of an arrival. */
+enum jr_status jr_piece_store_on(struct jr_expand *x, const struct jr_arrival *arrival, uint32_t reg, struct jr_value *value,
+                                 bool consumed);
 /* A new block, which is the current one from now on. */
 enum jr_status jr_block_begin(struct jr_expand *x);
+/* The same; the one before leads to it, and to nothing else. */
+enum jr_status jr_block_separate(struct jr_expand *x);
+/* The arrival comes by a block that leads nowhere else. */
+enum jr_status jr_block_own(struct jr_expand *x, struct jr_arrival *arrival);
+/* The blocks behind `last` are gone, and `last` is empty and the current one. */
+void jr_block_cut(struct jr_expand *x, uint32_t last);
+/* The arrival, which has a block of its own, goes round: back to `head`. */
+enum jr_status jr_block_again(struct jr_expand *x, const struct jr_activation *act, const struct jr_arrival *arrival, uint32_t head);
 /* Ends the current block; the path has ended. */
 enum jr_status jr_block_finish(struct jr_expand *x, enum jr_block_end end, const struct jr_instr *in, int64_t table_min,
                                uint32_t target_count);

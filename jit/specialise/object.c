@@ -66,6 +66,14 @@ enum jr_status jr_object_release(struct jr_expand *x, const struct jr_activation
     return status;
 }
 
+uint32_t jr_object_of_count(const struct jr_expand *x, uint32_t home)
+{
+    uint32_t object = 0;
+    while (x->objects.items[object].count != home)
+        object++;
+    return object;
+}
+
 /* ---- which are made ---- */
 
 static bool is_made(const struct jr_expand *x, uint32_t function, uint32_t pc)

@@ -42,9 +42,10 @@ static enum jr_status push(struct jr_expand *x, uint32_t block, struct jr_piece 
     return JR_VEC_PUSH(x->alloc, &x->blocks.items[block].pieces, piece);
 }
 
-void jr_piece_charge(struct jr_expand *x, uint32_t units)
+void jr_piece_charge_only(struct jr_expand *x, uint32_t units)
 {
-    current_block(x)->fuel += units;
+    if (!current_block(x)->exact)
+        current_block(x)->fuel += units;
     current_block(x)->fuel_pending += units;
 }
 
@@ -65,6 +66,19 @@ enum jr_status jr_piece_add(struct jr_expand *x, const struct jr_activation *act
     enum jr_status status = JR_OK;
     if (jr_op_infos[in.op].effects & (JR_EFFECT_FAILS | JR_EFFECT_EXITS)) /* what an error leaves must be exact */
         status = write_charge(x, x->current);
+    return status == JR_OK ? push(x, x->current, piece) : status;
+}
+
+enum jr_status jr_piece_charge(struct jr_expand *x, uint32_t function, uint32_t pc, uint32_t caller, uint32_t units)
+{
+    struct jr_piece piece = { .in = { .op = JR_OP_POLL, .x = units, .length = 1 },
+                              .origin = { .function = function, .at = pc, .caller = caller } };
+    enum jr_status status;
+    if (!current_block(x)->exact) {
+        jr_piece_charge_only(x, units);
+        return JR_OK;
+    }
+    status = write_charge(x, x->current);
     return status == JR_OK ? push(x, x->current, piece) : status;
 }
 
@@ -137,6 +151,12 @@ enum jr_status jr_piece_store(struct jr_expand *x, uint32_t first, uint32_t coun
     return status;
 }
 
+enum jr_status jr_piece_store_on(struct jr_expand *x, const struct jr_arrival *arrival, uint32_t reg, struct jr_value *value,
+                                 bool consumed)
+{
+    return store(x, arrival->edge.block, reg, value, consumed);
+}
+
 /* ---- blocks ---- */
 
 enum jr_status jr_block_begin(struct jr_expand *x)
@@ -176,6 +196,7 @@ enum jr_status jr_block_finish(struct jr_expand *x, enum jr_block_end end, const
 static enum jr_status lead_to(struct jr_expand *x, struct jr_edge edge, uint32_t block)
 {
     x->blocks.items[edge.block].targets[edge.target] = block;
+    x->blocks.items[block].exact |= x->blocks.items[edge.block].exact;
     return x->blocks.items[edge.block].end == JR_END_OPEN ? write_charge(x, edge.block) : JR_OK;
 }
 
@@ -229,8 +250,8 @@ static bool is_live(const uint64_t *live, uint32_t reg)
     return live == NULL || jr_set_has(live, reg);
 }
 
-/* The block where registers can be filled for one path only: a new one if the edge leaves a block that branches. */
-static enum jr_status own_block(struct jr_expand *x, struct jr_arrival *arrival)
+/* There registers can be filled for one path only. */
+enum jr_status jr_block_own(struct jr_expand *x, struct jr_arrival *arrival)
 {
     enum jr_status status;
     if (x->blocks.items[arrival->edge.block].end == JR_END_OPEN)
@@ -242,6 +263,37 @@ static enum jr_status own_block(struct jr_expand *x, struct jr_arrival *arrival)
     return status;
 }
 
+enum jr_status jr_block_separate(struct jr_expand *x)
+{
+    struct jr_edge edge = { x->current, 0 };
+    enum jr_status status = jr_block_begin(x);
+    return status == JR_OK ? lead_to(x, edge, x->current) : status;
+}
+
+void jr_block_cut(struct jr_expand *x, uint32_t last)
+{
+    struct jr_block_code *block = &x->blocks.items[last];
+    for (size_t b = last + 1; b < x->blocks.count; b++)
+        JR_VEC_FREE(x->alloc, &x->blocks.items[b].pieces);
+    x->blocks.count = (size_t)last + 1;
+    block->pieces.count = 0;
+    block->end = JR_END_OPEN;
+    block->fuel = block->fuel_pending = 0;
+    block->target_count = 1;
+    block->targets[0] = JR_NONE;
+    x->current = last;
+}
+
+enum jr_status jr_block_again(struct jr_expand *x, const struct jr_activation *act, const struct jr_arrival *arrival, uint32_t head)
+{
+    struct jr_block_code *block = &x->blocks.items[arrival->edge.block];
+    block->fuel_pending += arrival->back_cost - 1; /* the jump itself charges one and polls, for both */
+    block->end = JR_END_AGAIN;
+    block->targets[0] = head;
+    block->origin = (struct jr_origin){ .function = act->index, .at = arrival->back_pc, .caller = act->caller };
+    return write_charge(x, arrival->edge.block);
+}
+
 static enum jr_status meet_in(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
                               uint32_t reg)
 {
@@ -251,7 +303,7 @@ static enum jr_status meet_in(struct jr_expand *x, struct jr_arrival *arrivals, 
         struct jr_value *here = value_of(&arrivals[i], base, reg);
         if (here->kind == JR_VALUE_DYNAMIC || (is_known(here) && here->stored && !here->owned))
             continue;
-        status = own_block(x, &arrivals[i]);
+        status = jr_block_own(x, &arrivals[i]);
         if (status == JR_OK)
             status = store(x, arrivals[i].edge.block, reg, here, true);
     }

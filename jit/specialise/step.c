@@ -252,19 +252,32 @@ static enum jr_status step_return(struct jr_expand *x, struct jr_activation *act
 
 /* ---- jumps ---- */
 
-/* The path ends here and goes on at `target`, which is charged if it lies behind. */
-static enum jr_status go_to(struct jr_expand *x, struct jr_activation *act, uint32_t next_pc, uint32_t target)
+/* The path ends here and goes on at `target`, `cost` being what the jump charges if it lies behind or `polls`. */
+static enum jr_status go_to(struct jr_expand *x, struct jr_activation *act, uint32_t pc, uint32_t target, uint32_t cost,
+                            bool polls)
 {
-    uint32_t round = act->round;
-    if (target < next_pc) {
-        jr_piece_charge(x, next_pc - target);
-        act->round++;
+    uint32_t round = act->round, block = jr_flow_block_at(act->flow, target);
+    bool back = target <= pc, kept = back && jr_loop_is_kept_at(act, block);
+    enum jr_status status = JR_OK;
+    if ((back || polls) && !kept)
+        status = jr_piece_charge(x, act->index, pc, act->caller, cost);
+    act->round += back;
+    if (status == JR_OK)
+        status = jr_expand_arrive(x, act, block, (struct jr_edge){ x->current, 0 });
+    if (status == JR_OK && kept) {
+        struct jr_arrival *arrival = &act->arrivals.items[act->arrivals.count - 1];
+        arrival->back_pc = pc;
+        arrival->back_cost = cost;
     }
-    enum jr_status status =
-        jr_expand_arrive(x, act, jr_flow_block_at(act->flow, target), (struct jr_edge){ x->current, 0 });
     act->round = round;
     x->current = JR_NONE;
     return status;
+}
+
+/* A jump of the usual kind. */
+static enum jr_status jump_to(struct jr_expand *x, struct jr_activation *act, uint32_t pc, uint32_t next_pc, uint32_t target)
+{
+    return go_to(x, act, pc, target, target < next_pc ? next_pc - target : 0, false);
 }
 
 static enum jr_status refuse_loop(struct jr_expand *x, const struct jr_activation *act)
@@ -278,17 +291,19 @@ static enum jr_status step_conditional(struct jr_expand *x, struct jr_activation
     const struct jr_value *condition = value_of(x, act, in->a);
     uint32_t next_pc = pc + in->length, target = jr_flow_target(pc, in);
     if (condition->kind == JR_VALUE_CONSTANT)
-        return go_to(x, act, next_pc, jr_fold_taken(x, in->op, condition->word) ? target : next_pc);
-    if (target < next_pc)
-        return refuse_loop(x, act);
+        return jump_to(x, act, pc, next_pc, jr_fold_taken(x, in->op, condition->word) ? target : next_pc);
     struct jr_instr jump = shifted(act, in);
     uint32_t block = x->current;
     enum jr_status status = jr_block_finish(x, JR_END_BRANCH, &jump, 0, 2);
     if (status == JR_OK)
-        status = jr_expand_arrive(x, act, jr_flow_block_at(act->flow, target), (struct jr_edge){ block, 0 });
-    if (status == JR_OK)
         status = jr_expand_arrive(x, act, jr_flow_block_at(act->flow, next_pc), (struct jr_edge){ block, 1 });
-    return status;
+    if (status != JR_OK)
+        return status;
+    if (target >= next_pc)
+        return jr_expand_arrive(x, act, jr_flow_block_at(act->flow, target), (struct jr_edge){ block, 0 });
+    struct jr_arrival way = { .edge = { block, 0 } }; /* where the jump is charged */
+    status = jr_block_own(x, &way);
+    return status == JR_OK ? jump_to(x, act, pc, next_pc, target) : status;
 }
 
 static enum jr_status step_switch(struct jr_expand *x, struct jr_activation *act, uint32_t pc, const struct jr_instr *in)
@@ -298,7 +313,7 @@ static enum jr_status step_switch(struct jr_expand *x, struct jr_activation *act
     uint32_t next_pc = pc + in->length;
     if (on->kind == JR_VALUE_CONSTANT) {
         uint64_t index = on->word - (uint64_t)table->min;
-        return go_to(x, act, next_pc, index < table->target_count ? table->targets[index] : table->fallback);
+        return jump_to(x, act, pc, next_pc, index < table->target_count ? table->targets[index] : table->fallback);
     }
     for (uint32_t i = 0; i <= table->target_count; i++)
         if ((i == 0 ? table->fallback : table->targets[i - 1]) < next_pc)
@@ -364,8 +379,10 @@ enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, ui
         set_constant(x, act, in->a, jr_word(x->task->sample_rate));
         return JR_OK;
     case JR_OP_CHARGE:
-        jr_piece_charge(x, in->x);
+        jr_piece_charge_only(x, in->x);
         return JR_OK;
+    case JR_OP_POLL:
+        return jr_piece_charge(x, act->index, pc, act->caller, in->x);
     case JR_OP_FUNCTION:
         set_object(x, act, in->a, (uint64_t)(uintptr_t)x->task->functions[in->x].closure,
                    (struct jr_word_type){ JR_WORD_CLOSURE, x->module->functions[in->x].signature }, false);
@@ -397,7 +414,9 @@ enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, ui
     case JR_OP_RETURN:
         return step_return(x, act, pc, in);
     case JR_OP_JUMP:
-        return go_to(x, act, pc + in->length, jr_flow_target(pc, in));
+        return jump_to(x, act, pc, pc + in->length, jr_flow_target(pc, in));
+    case JR_OP_AGAIN:
+        return go_to(x, act, pc, jr_flow_target(pc, in), 1, true);
     case JR_OP_JUMP_IF:
     case JR_OP_JUMP_UNLESS:
         return step_conditional(x, act, pc, in);

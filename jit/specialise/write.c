@@ -1,6 +1,6 @@
 /* write.c -- the blocks become a function, and the function a module.
  *
- * Blocks are written in the order in which they were made, so every jump goes forwards.  The module has the tables and functions of the
+ * Blocks are written in the order in which they were made, so every jump but AGAIN goes forwards.  The module has the tables and functions of the
  * original one, so that indices mean the same, and behind them the residual function. */
 #include <stdio.h>
 #include <string.h>
@@ -118,6 +118,12 @@ static enum jr_status put_end(struct writer *w, const struct jr_block_code *bloc
         return put_switch(w, block);
     case JR_END_EXIT:
         return JR_OK;
+    case JR_END_AGAIN: {
+        struct jr_origin origin = block->origin;
+        origin.pc = (uint32_t)w->code.count;
+        status = put_origin(w, origin);
+        return status == JR_OK ? put_jump(w, JR_OP_AGAIN, 0, block->targets[0]) : status;
+    }
     }
     return status;
 }
@@ -154,7 +160,7 @@ static void resolve(struct writer *w)
     }
 }
 
-/* The most that any path charges. */
+/* The most that any path charges before it polls. */
 static uint64_t fuel_at_most(struct jr_expand *x)
 {
     uint64_t most = 0;
@@ -162,7 +168,7 @@ static uint64_t fuel_at_most(struct jr_expand *x)
         const struct jr_block_code *block = &x->blocks.items[b];
         uint64_t after = block->fuel_before + block->fuel;
         most = after > most ? after : most;
-        for (uint32_t i = 0; i < block->target_count && block->end != JR_END_EXIT; i++)
+        for (uint32_t i = 0; i < block->target_count && block->end != JR_END_EXIT && block->end != JR_END_AGAIN; i++)
             if (x->blocks.items[block->targets[i]].fuel_before < after)
                 x->blocks.items[block->targets[i]].fuel_before = after;
     }
