@@ -32,7 +32,7 @@ enum jr_status jr_jit_block(struct jr_jit *jit)
         ask(jit);
         jr_jit_wait_for(jit, &jit->block);
     } else {
-        jr_vm_set_block_threshold(jit->vm, jit->config.quick_calls);
+        jr_vm_set_block_threshold(jit->vm, jit->block_frames);
     }
     return JR_OK;
 }

@@ -82,6 +82,7 @@ struct jr_jit {
     uint32_t loop_count;
     jr_entry **interpreted;      /* entries before we came */
     struct jr_job block;         /* block.c: the residual program that is installed */
+    uint32_t block_frames;       /* after so many of its frames it is compiled */
     bool block_asked;            /* VM's thread */
     _Atomic bool block_cancelled;
 

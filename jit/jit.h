@@ -77,7 +77,7 @@ void jr_jit_destroy(struct jr_jit *jit);
 /* Compiles every function of the module in the best tier of the mode and waits; functions that were refused stay interpreted and are counted. */
 enum jr_status jr_jit_compile_all(struct jr_jit *jit);
 /* A residual program (runtime/residual.h) has been installed: it will be compiled as a loop over frames, in JR_JIT_EAGER and JR_JIT_QUICK at once, else when it
- * has rendered as many frames as a function has calls before the quick tier: it is `dsp`, so it is hot. */
+ * has rendered 16 frames (or quick_calls, if that is given): it is `dsp`, so it is hot. */
 enum jr_status jr_jit_block(struct jr_jit *jit);
 /* Whether the compiler's shared object (`object_path` as in the configuration) can be found.  Opens nothing.  Any thread. */
 bool jr_jit_is_there(const char *object_path);

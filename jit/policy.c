@@ -17,6 +17,8 @@ enum {
     QUICK_CALLS = 100,
     OPTIMISED_CALLS = 2000,
     LOOP_COUNT = 2000,
+    /* dsp is the hottest there is, so it is compiled at once, but not for the few frames of a trial. */
+    BLOCK_FRAMES = 16,
     /* Beyond this many code words only the quick tier is worth its time (docs/internals/jit.md). */
     MOST_OPTIMISED_CODE = 12000,
     STRESS_PRIME = 7,
@@ -211,6 +213,7 @@ static void apply_defaults(struct jr_jit_config *config)
 
 enum jr_status jr_jit_policy_init(struct jr_jit *jit)
 {
+    jit->block_frames = jit->config.quick_calls != 0 ? jit->config.quick_calls : BLOCK_FRAMES;
     apply_defaults(&jit->config);
     if (jit->function_count == 0)
         return JR_OK;

@@ -35,17 +35,24 @@ void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job)
     pthread_mutex_unlock(&jit->mutex);
 }
 
-/* The jobs pushed so far, oldest first. */
-static struct jr_job *take_pushed(struct jr_jit *jit)
+/* The jobs that have been pushed come behind those in the list, oldest first; a block, which is what the program spends its time in, before all. */
+static void take_pushed(struct jr_jit *jit, struct jr_job **list)
 {
     struct jr_job *job = atomic_exchange_explicit(&jit->pushed, NULL, memory_order_acquire), *oldest = NULL;
     while (job != NULL) {
         struct jr_job *next = job->next;
-        job->next = oldest;
-        oldest = job;
+        if (job->kind == JR_JOB_BLOCK) {
+            job->next = *list;
+            *list = job;
+        } else {
+            job->next = oldest;
+            oldest = job;
+        }
         job = next;
     }
-    return oldest;
+    while (*list != NULL)
+        list = &(*list)->next;
+    *list = oldest;
 }
 
 /* Marks `count` jobs of the list from `first` on; they may be gone when this returns. */
@@ -211,9 +218,10 @@ static uint64_t thread_nanoseconds(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void run_jobs(struct jr_jit *jit, struct jr_job *job)
+static void run_jobs(struct jr_jit *jit)
 {
-    while (job != NULL && !atomic_load_explicit(&jit->stopping, memory_order_relaxed)) {
+    struct jr_job *job = NULL;
+    for (take_pushed(jit, &job); job != NULL && !atomic_load_explicit(&jit->stopping, memory_order_relaxed); take_pushed(jit, &job)) {
         uint64_t began = thread_nanoseconds();
         uint32_t taken = 1;
         if (job->kind == JR_JOB_EMIT)
@@ -254,7 +262,7 @@ static void *thread_main(void *argument)
 {
     struct jr_jit *jit = argument;
     while (!atomic_load_explicit(&jit->stopping, memory_order_acquire)) {
-        run_jobs(jit, take_pushed(jit));
+        run_jobs(jit);
         if (jit->retired_count > 0)
             jr_jit_free_retired(jit);
         wait_for_work(jit);

@@ -25,7 +25,8 @@
 struct jr_compiler {
     LLVMContextRef context;
     struct jr_lower_context shared;
-    LLVMTargetMachineRef quick, optimised; /* both: small code model, position independent */
+    LLVMTargetRef target;
+    LLVMTargetMachineRef quick, optimised; /* both: small code model, position independent; NULL until wanted */
     LLVMTargetDataRef layout;
     char *triple;
     bool verify;
@@ -54,12 +55,21 @@ static LLVMTargetMachineRef make_machine(LLVMTargetRef target, const char *tripl
     return machine;
 }
 
+/* Made when it is first wanted. */
+static LLVMTargetMachineRef machine_of(struct jr_compiler *compiler, enum jr_tier tier)
+{
+    LLVMTargetMachineRef *machine = tier == JR_TIER_QUICK ? &compiler->quick : &compiler->optimised;
+    if (*machine == NULL)
+        *machine = make_machine(compiler->target, compiler->triple,
+                                tier == JR_TIER_QUICK ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault);
+    return *machine;
+}
+
 static void destroy(struct jr_compiler *compiler);
 
 static struct jr_compiler *create(const struct jr_compiler_config *config, char *message, size_t message_size)
 {
     struct jr_compiler *compiler = calloc(1, sizeof *compiler);
-    LLVMTargetRef target;
     char *error = NULL;
     if (compiler == NULL) {
         snprintf(message, message_size, "no memory for the compiler");
@@ -69,15 +79,13 @@ static struct jr_compiler *create(const struct jr_compiler_config *config, char 
     compiler->debug = config->debug;
     compiler->triple = LLVMGetDefaultTargetTriple();
     if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter() ||
-        LLVMGetTargetFromTriple(compiler->triple, &target, &error)) {
+        LLVMGetTargetFromTriple(compiler->triple, &compiler->target, &error)) {
         snprintf(message, message_size, "this processor is not supported: %s", error ? error : compiler->triple);
         LLVMDisposeMessage(error);
         destroy(compiler);
         return NULL;
     }
-    compiler->quick = make_machine(target, compiler->triple, LLVMCodeGenLevelNone);
-    compiler->optimised = make_machine(target, compiler->triple, LLVMCodeGenLevelDefault);
-    compiler->layout = LLVMCreateTargetDataLayout(compiler->optimised);
+    compiler->layout = LLVMCreateTargetDataLayout(machine_of(compiler, JR_TIER_OPTIMISED));
     compiler->context = LLVMContextCreate();
     if (!jr_lower_context_init(&compiler->shared, compiler->context, config->stress, message, message_size)) {
         destroy(compiler);
@@ -182,7 +190,7 @@ static bool run_passes(struct jr_compiler *compiler, LLVMModuleRef module, enum 
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     bool quick = tier == JR_TIER_QUICK;
     LLVMErrorRef error = LLVMRunPasses(module, quick ? JR_QUICK_PASSES : JR_OPTIMISED_PASSES,
-                                       quick ? compiler->quick : compiler->optimised, options);
+                                       machine_of(compiler, tier), options);
     LLVMDisposePassBuilderOptions(options);
     return !failed(error, "the passes failed", message, message_size);
 }
@@ -192,7 +200,7 @@ static LLVMMemoryBufferRef emit_to_memory(struct jr_compiler *compiler, LLVMModu
 {
     LLVMMemoryBufferRef buffer = NULL;
     char *error = NULL;
-    LLVMTargetMachineRef machine = tier == JR_TIER_QUICK ? compiler->quick : compiler->optimised;
+    LLVMTargetMachineRef machine = machine_of(compiler, tier);
     if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &error, &buffer)) {
         snprintf(message, message_size, "code generation failed: %s", error);
         LLVMDisposeMessage(error);
