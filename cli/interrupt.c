@@ -32,6 +32,13 @@ void jr_interrupt_watch(struct jr_session *session)
         atomic_store(&watched, NULL);
 }
 
+void jr_interrupt_catch(void)
+{
+    struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
 bool jr_interrupt_came(void)
 {
     return came != 0;

@@ -18,7 +18,11 @@ int main(int argc, char **argv)
         puts("jitrun " JR_VERSION);
         return jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
     }
+    if (options.list_devices)
+        return jr_command_list_devices(&options);
     switch (options.command) {
+    case JR_COMMAND_LIVE:
+        return jr_command_live(&options);
     case JR_COMMAND_RUN:
         return options.verify ? jr_command_verify(&options) : jr_command_run(&options);
     case JR_COMMAND_CHECK:

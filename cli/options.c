@@ -20,6 +20,7 @@ enum {
     TEST = 1 << JR_COMMAND_TEST,
     FMT = 1 << JR_COMMAND_FMT,
     DOC = 1 << JR_COMMAND_DOC,
+    LIVE = 1 << JR_COMMAND_LIVE,
 };
 
 struct option {
@@ -49,6 +50,8 @@ static const struct command {
                           "run the scripts that say what they should compute, in every engine" },
     [JR_COMMAND_DOC] = { "doc", "[MODULE|SCRIPT [NAME]]",
                          "print what a module offers; without one, the modules there are" },
+    [JR_COMMAND_LIVE] = { "live", "SCRIPT",
+                          "play a script and take over what is edited while it sounds; reads undo, redo, set NAME=VALUE, quit" },
     [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -335,13 +338,19 @@ static bool take_short(struct arguments *arguments, const char *letters, struct 
 static bool consistent(const struct jr_cli_options *options_given)
 {
     const char *mistake = NULL;
-    if (options_given->help || options_given->version)
+    if (options_given->help || options_given->version || options_given->list_devices)
         return true;
     if (options_given->script_count == 0 && options_given->command != JR_COMMAND_DOC)
         mistake = "no script; jitrun --help shows how to use it";
     else if (options_given->command == JR_COMMAND_RUN && options_given->script_count > 1 &&
              !options_given->verify)
         mistake = "more than one script; only --verify takes several";
+    else if (options_given->command == JR_COMMAND_LIVE && options_given->script_count > 1)
+        mistake = "more than one script; live plays one";
+    else if (options_given->command == JR_COMMAND_LIVE && strcmp(options_given->scripts[0], "-") == 0)
+        mistake = "live wants a file: standard input is for commands";
+    else if (options_given->unpaced && !options_given->output)
+        mistake = "--unpaced goes with --output: a device has its own pace";
     else if (options_given->command == JR_COMMAND_DOC && options_given->script_count > 2)
         mistake = "doc takes a module or script, and one name in it";
     else if (options_given->frames != JR_FRAMES_NOT_GIVEN && options_given->duration > 0.0)

@@ -15,7 +15,7 @@ enum jr_exit {
     JR_EXIT_INTERRUPTED = 130,
 };
 
-enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT, JR_COMMAND_DOC };
+enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT, JR_COMMAND_DOC, JR_COMMAND_LIVE };
 
 /* Numbers of the words of CHOICE and MAYBE options, in the order of options.def; 0 is "not given". */
 enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER, JR_CHOICE_JIT_QUICK };
@@ -58,12 +58,13 @@ struct jr_cli_options {
     int script_count;
 
     uint64_t frames, sample_rate, fuel, macro_fuel, memory_limit, max_depth;
-    double duration, time_limit;
-    const char *output, *junit, *expect;
+    uint64_t block_frames;
+    double duration, time_limit, fade;
+    const char *output, *junit, *expect, *device;
     struct jr_cli_texts folders, sets;
     int jit, specialise, emit, perf, stats, diagnostics, color;
     unsigned trace, stress;
-    bool gdb, play, list_controls, verify, self_init_0, resample, only_check, help, version;
+    bool gdb, play, list_devices, details, unpaced, list_controls, verify, self_init_0, resample, only_check, help, version;
 };
 
 /* Reads argv (operands are moved to its end).  Returns false and prints one line to standard error on a mistake. */

@@ -88,7 +88,6 @@ static bool is_image(const char *path)
 static int choose_output(struct run *run)
 {
     const struct jr_cli_options *options = run->options;
-    bool has_length = options->frames != JR_FRAMES_NOT_GIVEN || options->duration > 0.0;
     enum jr_sink_kind kind;
 
     run->output = options->output ? options->output : run->shape.has_dsp ? "-" : "null";
@@ -97,12 +96,6 @@ static int choose_output(struct run *run)
                 "jitrun: --output %s: no such format; use .wav .flac .aiff .ogg .csv .jri, - or null\n",
                 run->output);
         return JR_EXIT_USAGE;
-    }
-    if (options->play || (run->shape.has_dsp && !options->output && !has_length)) {
-        fprintf(stderr,
-                "jitrun: real-time playback is not part of this build yet; write a file with -o out.wav, "
-                "or print frames with -n 10\n");
-        return JR_EXIT_ENVIRONMENT;
     }
     if (kind != JR_SINK_NULL && options->output && run->shape.output_channels == 0) {
         fprintf(stderr, "jitrun: %s has no dsp with output channels, so there is nothing to write to %s\n",
@@ -228,6 +221,14 @@ static int set_controls(const struct jr_cli_options *options, struct jr_session 
     return JR_EXIT_OK;
 }
 
+/* With no other place for its sound, a script is heard. */
+static bool is_to_be_heard(const struct run *run)
+{
+    const struct jr_cli_options *options = run->options;
+    bool has_length = options->frames != JR_FRAMES_NOT_GIVEN || options->duration > 0.0;
+    return options->play || (run->shape.has_dsp && !options->output && !has_length);
+}
+
 /* What was asked of a script that compiled. */
 static int work(struct run *run)
 {
@@ -241,6 +242,8 @@ static int work(struct run *run)
         return print_stage(run);
     if (is_image(options->output))
         return save_program(run);
+    if (is_to_be_heard(run))
+        return jr_command_live(options);
     code = choose_output(run);
     if (code != JR_EXIT_OK)
         return code;

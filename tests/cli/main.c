@@ -11,6 +11,7 @@ int main(void)
     suite_add_tcase(suite, fmt_tests());
     suite_add_tcase(suite, inside_tests());
     suite_add_tcase(suite, library_tests());
+    suite_add_tcase(suite, live_tests());
     suite_add_tcase(suite, module_tests());
     suite_add_tcase(suite, option_tests());
     suite_add_tcase(suite, output_tests());

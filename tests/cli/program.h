@@ -54,6 +54,7 @@ TCase *exit_code_tests(void);
 TCase *fmt_tests(void);
 TCase *inside_tests(void);
 TCase *library_tests(void);
+TCase *live_tests(void);
 TCase *module_tests(void);
 TCase *option_tests(void);
 TCase *output_tests(void);
