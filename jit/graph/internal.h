@@ -10,6 +10,7 @@
  *   pipeline.c chains of recurrences of one shape
  *   units.c    which recurrences are computed together
  *   times.c    when each node is computed
+ *   rolled.c   many equal pieces of a vector stage
  *   stages.c   the stages, and what passes between them
  *   print.c    the plan as text
  *
@@ -142,6 +143,8 @@ struct jr_planner {
     uint32_t *time; /* times.c */
     uint32_t unit_count;
     struct jr_unit *units;
+    struct jr_rolled_node *rolled; /* rolled.c's, per node */
+    uint32_t rolled_stamp;
 };
 
 /* What is computed frame by frame together: at first each recurrence is a unit of its own. */
@@ -192,6 +195,11 @@ bool jr_unit_is_random(const struct jr_planner *p, const struct jr_unit *unit, d
 void jr_lanes_random(const struct jr_planner *p, const struct jr_lanes *lanes, double *factor, double *addend, double *modulus);
 /* Whether two recurrences have one shape: nodes, operands inside and variables correspond. */
 bool jr_unit_same_shape(const struct jr_planner *p, const struct jr_unit *a, const struct jr_unit *b);
+/* rolled.c: the nodes of a vector stage, what is waited for first, as one stage or, with ROLLED ones among them, several.  `needs_first`: the first is a
+ * VECTOR stage, even an empty one. */
+enum jr_status jr_planner_add_vector(struct jr_planner *p, const uint32_t *nodes, uint32_t count, bool needs_first);
+/* stages.c: one more stage, which is copied with its `nodes`. */
+enum jr_status jr_planner_add_stage(struct jr_planner *p, struct jr_stage stage, const uint32_t *nodes);
 /* stages.c: everything else of the plan. */
 enum jr_status jr_planner_make_stages(struct jr_planner *p);
 

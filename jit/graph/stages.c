@@ -10,7 +10,7 @@ static bool is_by_frame(const struct jr_stage *stage)
     return stage->kind != JR_STAGE_VECTOR && stage->kind != JR_STAGE_ROLLED;
 }
 
-static enum jr_status add_stage(struct jr_planner *p, struct jr_stage stage, const uint32_t *nodes)
+enum jr_status jr_planner_add_stage(struct jr_planner *p, struct jr_stage stage, const uint32_t *nodes)
 {
     stage.nodes = jr_arena_copy(p->arena, nodes, stage.node_count * sizeof nodes[0]);
     if (stage.nodes == NULL)
@@ -30,7 +30,7 @@ static enum jr_status add_unit(struct jr_planner *p, const struct jr_unit *unit,
         stage.step_operand = unit->lanes.sources[1][0].kind == JR_SOURCE_INSIDE;
     if (unit->kind == JR_STAGE_RANDOM)
         jr_lanes_random(p, &unit->lanes, &stage.factor, &stage.addend, &stage.modulus);
-    return add_stage(p, stage, nodes);
+    return jr_planner_add_stage(p, stage, nodes);
 }
 
 /* The units of an odd time, each a stage.  There is at most one SEQUENCE among them, and `nodes` are those of all. */
@@ -77,7 +77,7 @@ static enum jr_status make_all(struct jr_planner *p)
     uint32_t *first = JR_ARENA_ARRAY(&p->scratch, uint32_t, (size_t)last + 2);
     uint32_t *sorted = JR_ARENA_ARRAY(&p->scratch, uint32_t, count);
     bool *done_units = JR_ARENA_ARRAY(&p->scratch, bool, p->unit_count);
-    p->plan->stages = JR_ARENA_ARRAY(p->arena, struct jr_stage, (size_t)last + 1 + p->unit_count);
+    p->plan->stages = JR_ARENA_ARRAY(p->arena, struct jr_stage, (size_t)last + 1 + p->unit_count + count / 4);
     if (first == NULL || sorted == NULL || done_units == NULL || p->plan->stages == NULL)
         return JR_ERR_NO_MEMORY;
     for (uint32_t node = 0; node < count; node++)
@@ -98,7 +98,7 @@ static enum jr_status make_all(struct jr_planner *p)
         if (t % 2 == 1)
             status = add_units(p, sorted + done, here, done_units);
         else if (here > 0 || (t == 0 && stores_leaf(p)))
-            status = add_stage(p, (struct jr_stage){ .kind = JR_STAGE_VECTOR, .node_count = here }, sorted + done);
+            status = jr_planner_add_vector(p, sorted + done, here, t == 0 && stores_leaf(p));
         done = first[t];
     }
     return status;

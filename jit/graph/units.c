@@ -127,9 +127,9 @@ static struct key make_key(const struct jr_planner *p, uint32_t index)
 /* Lanes pay if the recurrences side by side are bound by their work, not by waiting. */
 static bool is_pack_better(const struct jr_planner *p, const struct jr_unit *unit, uint32_t lanes)
 {
-    uint32_t vectors = (lanes + 7) / 8, alone = unit->work * lanes, packed = 0;
+    uint32_t vectors = (lanes + 7) / 8, alone = (unit->work + 3) * lanes, packed = 0; /* each with a load and a store */
     for (uint32_t i = 0; i < unit->count; i++)
-        packed += 8 * vectors * jr_cost_vector(&p->graph->nodes[p->order[unit->first + i]]);
+        packed += 4 * vectors * jr_cost_vector(&p->graph->nodes[p->order[unit->first + i]]);
     packed += 4 * lanes; /* turning inputs and outputs */
     alone = alone > unit->latency ? alone : unit->latency;
     packed = packed > unit->latency ? packed : unit->latency;
