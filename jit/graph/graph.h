@@ -83,7 +83,7 @@ struct jr_group {
     uint32_t first;  /* a line of it */
 };
 
-/* A known array of raw one-word elements, which nobody writes while dsp runs. */
+/* The words of a known array, which nobody writes while dsp runs.  (Elements of several raw words: the index is of a word.) */
 struct jr_graph_array {
     const uint64_t *words; /* the program keeps it alive */
     uint64_t length;       /* above 0 */

@@ -1,7 +1,8 @@
 /* internal.h -- what the files of jit/graph share.
  *
  *   make.c     nodes: equal ones are one, trivial ones are none
- *   build.c    instructions of the residual function, block by block
+ *   build.c    the residual function, block by block
+ *   step.c     one instruction
  *   meet.c     where paths meet
  *   range.c    what a word may be as binary64
  *   cycles.c   recurrences, and how many frames a chunk may have
@@ -115,6 +116,8 @@ enum jr_status jr_builder_set(struct jr_builder *b, uint32_t slot, uint32_t node
 uint32_t jr_builder_get(struct jr_builder *b, uint32_t slot, uint32_t node);
 /* The charge as a node and a constant: the node, or JR_NONE. */
 uint32_t jr_builder_split_charge(const struct jr_builder *b, uint32_t node, uint64_t *constant);
+/* step.c: one instruction that goes on to the next. */
+enum jr_status jr_builder_step(struct jr_builder *b, const struct jr_builder_block *block, const struct jr_instr *in);
 /* meet.c: env at the beginning of a block with several ways to it. */
 enum jr_status jr_builder_meet(struct jr_builder *b, uint32_t block);
 

@@ -35,6 +35,43 @@ static void ignore_line(void *user, const char *line)
     (void)user, (void)line;
 }
 
+/* Memory of which the allocation with the number `fail_at`, counted from 0, fails. */
+static struct {
+    size_t count, fail_at, live;
+} memory;
+
+static void *failing_realloc(void *user, void *ptr, size_t old_size, size_t new_size)
+{
+    const struct jr_alloc *alloc = jr_alloc_default();
+    (void)user;
+    if (new_size > old_size && memory.count++ == memory.fail_at)
+        return NULL;
+    void *result = alloc->realloc(alloc->user, ptr, old_size, new_size);
+    if (new_size == 0 || result != NULL)
+        memory.live += new_size - old_size;
+    return result;
+}
+
+/* Each allocation fails once; nothing is left behind. */
+static void check_memory(const char *path, const struct jr_residual *residual)
+{
+    static const struct jr_alloc failing = { .realloc = failing_realloc };
+    enum jr_status status = JR_ERR_NO_MEMORY;
+    memory.live = 0;
+    for (memory.fail_at = 0; status == JR_ERR_NO_MEMORY; memory.fail_at++) {
+        struct jr_plan *plan;
+        char reason[JR_PLAN_REASON_BYTES];
+        memory.count = 0;
+        status = jr_plan_make(residual, &failing, &plan, reason);
+        jr_plan_destroy(plan);
+        if (memory.live != 0 || (status == JR_OK && memory.count > memory.fail_at)) {
+            printf("%s: %zu bytes are left after allocation %zu failed\n", path, memory.live, memory.fail_at);
+            counts.failed++;
+            return;
+        }
+    }
+}
+
 struct outcome {
     enum jr_status status;
     uint64_t frames, fuel_used;
@@ -71,6 +108,8 @@ static bool render(const char *path, bool planned, size_t piece, uint64_t fuel, 
     if (residual != NULL && jr_plan_make(residual, jr_alloc_default(), &plan, outcome->reason) == JR_OK) {
         outcome->planned = true;
         evaluate_begin(plan);
+        if (piece == FRAMES && strstr(path, "/kernels/") != NULL)
+            check_memory(path, residual);
     }
     outcome->status = JR_OK;
     for (size_t round = 0; done < FRAMES && outcome->status == JR_OK; round++) {
@@ -116,7 +155,7 @@ static void compare(const char *path, const struct outcome *want, const struct o
 
 static void check(const char *path)
 {
-    static const size_t pieces[] = { 1000, 1, 7, 64 };
+    static const size_t pieces[] = { FRAMES, 1, 7, 64 };
     static double wanted[MOST_CHANNELS * FRAMES], got[MOST_CHANNELS * FRAMES];
     struct outcome want = { .out = wanted }, plan = { .out = got };
     uint64_t fuel = 0;
