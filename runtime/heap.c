@@ -32,7 +32,7 @@ static uint32_t class_of(size_t bytes)
 {
     uint32_t log, step;
     if (bytes <= 16 * JR_HEAP_SMALL_CLASSES)
-        return (uint32_t)((bytes + 15) / 16) - 1;
+        return jr_heap_small_class(bytes);
     /* 2^log < bytes <= 2^(log+1), cut into quarters */
     log = 63 - (uint32_t)__builtin_clzll(bytes - 1);
     step = (uint32_t)((bytes - 1 - ((size_t)1 << log)) >> (log - 2));
@@ -109,6 +109,7 @@ void jr_heap_fini(struct jr_heap *heap)
     if (heap->alloc == NULL)
         return;
     jr_heap_stress_fini(heap);
+    jr_shapes_fini(&heap->shapes, heap->alloc);
     free_chunks(heap, heap->chunks);
     free_chunks(heap, heap->large);
     heap->chunks = heap->large = NULL;
@@ -179,14 +180,18 @@ static inline void *new_small(struct jr_heap *heap, uint32_t class, size_t bytes
 
 static inline void add_bytes(struct jr_heap *heap, size_t bytes)
 {
-    heap->live_bytes += bytes;
-    if (heap->live_bytes > heap->peak_bytes)
-        heap->peak_bytes = heap->live_bytes;
+    if (bytes <= heap->room_bytes) {
+        heap->room_bytes -= bytes;
+    } else {
+        heap->peak_bytes += bytes - heap->room_bytes;
+        heap->room_bytes = 0;
+    }
 }
 
 static inline bool fits(const struct jr_heap *heap, size_t bytes)
 {
-    return heap->live_bytes <= heap->limit_bytes && bytes <= heap->limit_bytes - heap->live_bytes;
+    const uint64_t live = jr_heap_live_bytes(heap);
+    return live <= heap->limit_bytes && bytes <= heap->limit_bytes - live;
 }
 
 static int over_limit(struct jr_task *task, size_t bytes)
@@ -194,7 +199,7 @@ static int over_limit(struct jr_task *task, size_t bytes)
     return jr_error_raise(
         task, JR_ERR_MEMORY_LIMIT,
         "the memory given to the program is used up: %llu of %llu bytes are in use, %zu more are wanted",
-        (unsigned long long)task->heap->live_bytes, (unsigned long long)task->heap->limit_bytes, bytes);
+        (unsigned long long)jr_heap_live_bytes(task->heap), (unsigned long long)task->heap->limit_bytes, bytes);
 }
 
 int jr_heap_charge(struct jr_task *task, size_t bytes)
@@ -207,15 +212,21 @@ int jr_heap_charge(struct jr_task *task, size_t bytes)
 
 void jr_heap_discharge(struct jr_heap *heap, size_t bytes)
 {
-    heap->live_bytes -= bytes;
+    heap->room_bytes += bytes;
 }
 
 void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, uint32_t layout)
 {
     struct jr_heap *heap = task->heap;
     struct jr_object *object;
-    uint32_t class = CLASS_LARGE;
+    uint32_t class;
     size_t bytes = size;
+    if (size <= 16 * JR_HEAP_SMALL_CLASSES) {
+        class = jr_heap_small_class(size);
+        object = jr_heap_take(heap, class, jr_heap_head(kind, class), layout);
+        if (object)
+            return object;
+    }
     if (heap->stress) {
         class = CLASS_STRESSED;
         if (heap->allocations % CENSUS_INTERVAL == 0)
@@ -223,6 +234,8 @@ void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, u
     } else if (size <= JR_HEAP_LARGE_BYTES) {
         class = class_of(size);
         bytes = class_bytes(class);
+    } else {
+        class = CLASS_LARGE;
     }
     if (!fits(heap, bytes)) {
         over_limit(task, bytes);
@@ -244,27 +257,24 @@ void *jr_heap_new(struct jr_task *task, enum jr_object_kind kind, size_t size, u
     object->flags = 0;
     object->size_class = (uint16_t)class;
     object->layout = layout;
-    object->serial = ++heap->serial;
+    object->serial = (uint32_t)++heap->allocations;
     add_bytes(heap, bytes);
-    heap->allocations++;
-    if (++heap->live_objects > heap->peak_objects)
-        heap->peak_objects = heap->live_objects;
     if (heap->stress)
         jr_heap_stress_made(heap, object);
     return object;
 }
 
-static void free_object(struct jr_heap *heap, struct jr_object *object)
+static inline void free_object(struct jr_heap *heap, struct jr_object *object)
 {
     uint32_t class = object->size_class;
-    heap->live_objects--;
+    heap->freed++;
     if (class < JR_HEAP_CLASSES) {
-        heap->live_bytes -= class_bytes(class);
+        heap->room_bytes += class_bytes(class);
         memcpy(object, &heap->free_lists[class], sizeof(void *));
         heap->free_lists[class] = object;
         return;
     }
-    heap->live_bytes -= jr_object_size(heap, object);
+    heap->room_bytes += jr_object_size(heap, object);
     if (class == CLASS_LARGE)
         free_large(heap, object);
     else
@@ -290,21 +300,71 @@ static struct jr_object *next_dead(struct jr_heap *heap)
     return object;
 }
 
-void jr_heap_drop(struct jr_heap *heap, uint64_t word)
+static inline void drop(struct jr_heap *heap, uint64_t word)
 {
     struct jr_object *object = (struct jr_object *)(uintptr_t)word;
     if (object && --object->count == 0)
         queue_dead(heap, object);
 }
 
+void jr_heap_drop(struct jr_heap *heap, uint64_t word)
+{
+    drop(heap, word);
+}
+
 static void drop_word(void *heap, uint64_t word)
 {
-    jr_heap_drop(heap, word);
+    drop(heap, word);
+}
+
+/* The references in a value as a mask of its words; false if it has another shape. */
+static inline bool references_of(const struct jr_heap *heap, const uint64_t *words, uint32_t layout, uint64_t *mask)
+{
+    const struct jr_shape shape = heap->shapes.items[layout];
+    if (shape.kind == JR_SHAPE_SUM)
+        *mask = heap->shapes.masks[shape.first + words[0]];
+    else
+        *mask = shape.kind == JR_SHAPE_PLAIN ? heap->shapes.masks[shape.first] : 0;
+    return shape.kind != JR_SHAPE_OTHER;
+}
+
+/* While the dead are released, a box without references goes at once: the leaves of a tree are half of it. */
+static inline void drop_in_release(struct jr_heap *heap, uint64_t word)
+{
+    struct jr_object *object = (struct jr_object *)(uintptr_t)word;
+    uint64_t mask;
+    if (object == NULL || --object->count != 0)
+        return;
+    if (object->kind == JR_OBJECT_BOX &&
+        references_of(heap, ((struct jr_box *)object)->words, object->layout, &mask) && mask == 0)
+        free_object(heap, object);
+    else
+        queue_dead(heap, object);
+}
+
+static void drop_word_in_release(void *heap, uint64_t word)
+{
+    drop_in_release(heap, word);
+}
+
+static inline void drop_value(struct jr_heap *heap, const uint64_t *words, uint32_t layout)
+{
+    uint64_t mask;
+    if (!references_of(heap, words, layout, &mask))
+        jr_value_each(heap->module, &heap->module->layouts[layout], words, drop_word_in_release, heap);
+    else
+        for (; mask; mask &= mask - 1)
+            drop_in_release(heap, words[__builtin_ctzll(mask)]);
 }
 
 void jr_heap_drop_value(struct jr_heap *heap, const uint64_t *words, uint32_t layout)
 {
-    jr_value_each(heap->module, &heap->module->layouts[layout], words, drop_word, heap);
+    uint64_t mask;
+    if (!references_of(heap, words, layout, &mask))
+        jr_value_each(heap->module, &heap->module->layouts[layout], words, drop_word, heap);
+    else
+        for (; mask; mask &= mask - 1)
+            drop(heap, words[__builtin_ctzll(mask)]);
 }
 
 void jr_heap_drop_state(struct jr_heap *heap, const uint64_t *state, uint32_t function)
@@ -324,13 +384,13 @@ static void unlink_cell(struct jr_heap *heap, struct jr_cell *cell)
         heap->cells = cell->next;
 }
 
-static void drop_content(struct jr_heap *heap, struct jr_object *object)
+static inline void drop_content(struct jr_heap *heap, struct jr_object *object)
 {
     const struct jr_layout *layout = &heap->module->layouts[object->layout];
     switch ((enum jr_object_kind)object->kind) {
     case JR_OBJECT_CLOSURE: {
         struct jr_closure *closure = (struct jr_closure *)object;
-        jr_value_each(heap->module, layout, closure->words, drop_word, heap);
+        drop_value(heap, closure->words, object->layout);
         jr_heap_drop_state(heap, closure->state, closure->function->index);
         break;
     }
@@ -338,19 +398,19 @@ static void drop_content(struct jr_heap *heap, struct jr_object *object)
         struct jr_array *array = (struct jr_array *)object;
         if (layout->has_refs)
             for (uint64_t i = 0; i < array->length; i++)
-                jr_value_each(heap->module, layout, array->words + i * array->elem_words, drop_word, heap);
+                drop_value(heap, array->words + i * array->elem_words, object->layout);
         break;
     }
     case JR_OBJECT_CELL: {
         struct jr_cell *cell = (struct jr_cell *)object;
         if (layout->has_refs) {
             unlink_cell(heap, cell);
-            jr_value_each(heap->module, layout, cell->words, drop_word, heap);
+            drop_value(heap, cell->words, object->layout);
         }
         break;
     }
     case JR_OBJECT_BOX:
-        jr_value_each(heap->module, layout, ((struct jr_box *)object)->words, drop_word, heap);
+        drop_value(heap, ((struct jr_box *)object)->words, object->layout);
         break;
     case JR_OBJECT_STRING:
     case JR_OBJECT_KIND_COUNT:

@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "ir/module.h"
 #include "runtime/object.h"
+#include "runtime/shape.h"
 
 struct jr_alloc;
 struct jr_task;
@@ -50,6 +52,7 @@ struct jr_heap {
     const struct jr_alloc *alloc;
     const struct jr_module *module;
     const struct jr_state_refs *state_refs; /* by function; the VM's */
+    struct jr_shapes shapes;                /* by layout; the VM's work too */
     bool stress;
     uint64_t limit_bytes; /* UINT64_MAX: none */
     uint32_t fuel_per_kib; /* charged for each new object */
@@ -59,8 +62,9 @@ struct jr_heap {
     size_t chunk_bytes;     /* of the next chunk */
     struct jr_object *dead; /* waiting to be released */
     struct jr_cell *cells;  /* that hold references */
-    uint32_t serial;
-    uint64_t live_objects, live_bytes, peak_objects, peak_bytes, allocations;
+    uint64_t allocations, freed; /* objects; the low half of `allocations` is the newest one's serial number */
+    uint64_t peak_bytes, room_bytes; /* live bytes at most, and how many fewer there are now: while they fit in there nothing grows, so no
+                                        limit has to be looked at */
     /* stress only */
     struct jr_heap_note *notes;
     struct jr_heap_note *quarantine[JR_HEAP_QUARANTINE];
@@ -75,6 +79,45 @@ void jr_heap_init(struct jr_heap *heap, const struct jr_alloc *alloc, const stru
                   const struct jr_state_refs *state_refs);
 /* Gives all memory back, live objects included. */
 void jr_heap_fini(struct jr_heap *heap);
+
+static inline uint64_t jr_heap_live_bytes(const struct jr_heap *heap)
+{
+    return heap->peak_bytes - heap->room_bytes;
+}
+static inline uint64_t jr_heap_live_objects(const struct jr_heap *heap)
+{
+    return heap->allocations - heap->freed;
+}
+
+/* Of an object of `bytes` up to 16 * JR_HEAP_SMALL_CLASSES, header included. */
+static inline uint32_t jr_heap_small_class(size_t bytes)
+{
+    return (uint32_t)((bytes + 15) / 16) - 1;
+}
+
+/* The first eight bytes of an object with count 1. */
+static inline uint64_t jr_heap_head(enum jr_object_kind kind, uint32_t size_class)
+{
+    return 1 | (uint64_t)kind << 32 | (uint64_t)size_class << 48;
+}
+
+/* A new object from the free list of a small class, with its header, if there is one and the heap does not grow by it; else NULL, and
+ * jr_heap_new is asked.  Always NULL in a stressed heap, whose lists are empty.  Both engines come here first, so they have the same
+ * blocks, numbers and counts. */
+static inline void *jr_heap_take(struct jr_heap *heap, uint32_t class, uint64_t head, uint32_t layout)
+{
+    const uint64_t bytes = (uint64_t)(class + 1) * 16;
+    void *block = heap->free_lists[class];
+    struct jr_object *object = block;
+    if (block == NULL || heap->room_bytes < bytes)
+        return NULL;
+    memcpy(&heap->free_lists[class], block, sizeof(void *));
+    heap->room_bytes -= bytes;
+    memcpy(object, &head, sizeof head);
+    object->layout = layout;
+    object->serial = (uint32_t)++heap->allocations;
+    return object;
+}
 
 /* A new object of `size` bytes, header included, with count 1; the body is not initialised.  NULL with task->error set when the
  * allocator or the limit says no. */

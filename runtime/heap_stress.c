@@ -170,9 +170,9 @@ void jr_heap_check(struct jr_heap *heap)
             damaged(heap, note, "its size has changed");
         live++;
     }
-    if (live != heap->live_objects) {
+    if (live != jr_heap_live_objects(heap)) {
         report(heap, "heap damaged: %llu objects are listed, %llu are counted", (unsigned long long)live,
-               (unsigned long long)heap->live_objects);
+               (unsigned long long)jr_heap_live_objects(heap));
         abort();
     }
 }

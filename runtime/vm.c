@@ -282,6 +282,7 @@ enum jr_status jr_vm_create(const struct jr_vm_config *given, const struct jr_mo
     atomic_init(&vm->task.interrupted, 0);
     JR_TRY(check_entries(vm));
     JR_TRY(make_state_refs(vm));
+    JR_TRY(jr_shapes_init(&vm->heap.shapes, vm->alloc, module));
     JR_TRY(make_functions(vm));
     JR_TRY(make_strings(vm));
     JR_TRY(NEW_TABLE(vm->globals_count, vm->task.globals));
@@ -336,7 +337,7 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
 {
     const struct jr_module *module = vm->module;
     if (vm->finished)
-        return vm->heap.live_objects;
+        return jr_heap_live_objects(&vm->heap);
     vm->finished = true;
     jr_vm_uninstall(vm);
     if (vm->heap.stress) {
@@ -357,7 +358,7 @@ uint64_t jr_vm_finish(struct jr_vm *vm)
     jr_vm_free_state_blocks(vm);
     if (vm->heap.stress)
         jr_heap_report_live(&vm->heap);
-    return vm->heap.live_objects;
+    return jr_heap_live_objects(&vm->heap);
 }
 
 void jr_vm_destroy(struct jr_vm *vm)
@@ -393,9 +394,8 @@ const struct jr_error *jr_vm_error(const struct jr_vm *vm)
 
 void jr_vm_get_stats(const struct jr_vm *vm, struct jr_vm_stats *out)
 {
-    out->live_objects = vm->heap.live_objects;
-    out->live_bytes = vm->heap.live_bytes;
-    out->peak_objects = vm->heap.peak_objects;
+    out->live_objects = jr_heap_live_objects(&vm->heap);
+    out->live_bytes = jr_heap_live_bytes(&vm->heap);
     out->peak_bytes = vm->heap.peak_bytes;
     out->allocations = vm->heap.allocations;
     out->frames = vm->frames;

@@ -123,7 +123,7 @@ void jr_vm_set_limits(struct jr_vm *vm, const struct jr_limits *limits);
 const struct jr_error *jr_vm_error(const struct jr_vm *vm);
 
 struct jr_vm_stats {
-    uint64_t live_objects, live_bytes, peak_objects, peak_bytes, allocations;
+    uint64_t live_objects, live_bytes, peak_bytes, allocations;
     uint64_t frames;
     uint64_t fuel_used;
 };

@@ -161,6 +161,7 @@ static void begin_target(struct jr_compiler *compiler, struct jr_lower_target *t
         functions[i] = items[i].function;
     *target = (struct jr_lower_target){ .llvm = make_module(compiler), .module = module, .tier = tier };
     jr_debug_init(&target->debug, debug, compiler->context, target->llvm, module);
+    target->boxes_are_constant = !jr_counting_has_box_set(module);
     jr_inlining_init(&target->inlining, module, functions, item_count);
     free(functions);
 }

@@ -74,7 +74,8 @@ bool jr_library_init(struct jr_library *library, LLVMContextRef context, char *m
     }
     library->delay = found ? find(library, "jr_stencil_delay", message, message_size) : NULL;
     library->element = library->delay ? find(library, "jr_stencil_element", message, message_size) : NULL;
-    library->record_callee = library->element ? find(library, "jr_stencil_record_callee", message, message_size) : NULL;
+    library->take = library->element ? find(library, "jr_stencil_take", message, message_size) : NULL;
+    library->record_callee = library->take ? find(library, "jr_stencil_record_callee", message, message_size) : NULL;
     if (library->record_callee == NULL) {
         jr_library_fini(library);
         return false;

@@ -21,6 +21,7 @@ struct jr_library {
     LLVMValueRef delay;                  /* jr_delay of runtime/ops.h */
     LLVMValueRef element;                /* jr_element */
     LLVMValueRef in_place[JR_OP_COUNT];  /* mathematics without the call; NULL: there is no such body */
+    LLVMValueRef take;                   /* jr_heap_take of runtime/heap.h */
     LLVMValueRef record_callee;          /* (site, entry): feedback of a closure call */
 };
 

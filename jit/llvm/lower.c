@@ -21,6 +21,7 @@ enum {
     MOST_SELF_ONE = 450,     /* ... of one function, itself included ... */
     LEAST_SELF_ONE = 100,    /* ... and what each may have however many there are */
     MOST_SELF_LEVELS = 6,
+    HEAP_WEIGHT = 12,
     SYMBOL_BYTES = 200,
 };
 
@@ -225,25 +226,56 @@ static uint32_t owned_registers(struct jr_lower *lw, uint32_t pc, uint32_t **out
     return count;
 }
 
+/* Those of the registers owned at `pc` that nobody has counted (jit/llvm/counting.h). */
+static uint32_t borrowed_values(struct jr_lower *lw, uint32_t pc, const struct jr_borrowed ***out)
+{
+    uint32_t owned_count, count = 0;
+    const struct jr_owned *owned = jr_function_owned(lw->function, pc, &owned_count);
+    *out = NULL;
+    for (uint32_t i = 0; lw->counting.count > 0 && i < owned_count; i++) {
+        const struct jr_borrowed *pair = jr_counting_at(&lw->counting, pc, owned[i].reg);
+        if (pair == NULL || (count > 0 && (*out)[count - 1] == pair))
+            continue;
+        const struct jr_borrowed **more = realloc(*out, (count + 1) * sizeof more[0]);
+        if (more == NULL)
+            abort();
+        *out = more;
+        more[count++] = pair;
+    }
+    return count;
+}
+
+static bool is_same_exit(const struct jr_error_exit *a, const struct jr_error_exit *b)
+{
+    return a->reg_count == b->reg_count && a->borrowed_count == b->borrowed_count &&
+           (a->reg_count == 0 || !memcmp(a->regs, b->regs, a->reg_count * sizeof a->regs[0])) &&
+           (a->borrowed_count == 0 || !memcmp(a->borrowed, b->borrowed, a->borrowed_count * sizeof a->borrowed[0]));
+}
+
 /* Neighbouring instructions mostly own the same registers, so the newest exits are looked at first, and not all of them. */
-static struct jr_error_exit *find_exit(struct jr_lower *lw, const uint32_t *regs, uint32_t reg_count)
+static struct jr_error_exit *find_exit(struct jr_lower *lw, const struct jr_error_exit *wanted)
 {
     size_t last = lw->exit_count > 64 ? lw->exit_count - 64 : 0;
-    for (size_t i = lw->exit_count; i-- > last;) {
-        struct jr_error_exit *exit = &lw->exits[i];
-        if (exit->reg_count == reg_count && (reg_count == 0 || !memcmp(exit->regs, regs, reg_count * sizeof regs[0])))
-            return exit;
-    }
+    for (size_t i = lw->exit_count; i-- > last;)
+        if (is_same_exit(&lw->exits[i], wanted))
+            return &lw->exits[i];
     return NULL;
+}
+
+static void free_exit(struct jr_error_exit *exit)
+{
+    free(exit->regs);
+    free(exit->borrowed);
 }
 
 static struct jr_error_exit *error_exit(struct jr_lower *lw, uint32_t pc)
 {
-    uint32_t *regs;
-    uint32_t reg_count = owned_registers(lw, pc, &regs);
-    struct jr_error_exit *exit = find_exit(lw, regs, reg_count);
+    struct jr_error_exit wanted = { .reg_count = 0 };
+    wanted.reg_count = owned_registers(lw, pc, &wanted.regs);
+    wanted.borrowed_count = borrowed_values(lw, pc, &wanted.borrowed);
+    struct jr_error_exit *exit = find_exit(lw, &wanted);
     if (exit != NULL) {
-        free(regs);
+        free_exit(&wanted);
         return exit;
     }
     if (lw->exit_count == lw->exit_capacity) {
@@ -253,13 +285,25 @@ static struct jr_error_exit *error_exit(struct jr_lower *lw, uint32_t pc)
             abort();
     }
     exit = &lw->exits[lw->exit_count++];
-    *exit = (struct jr_error_exit){ .regs = regs, .reg_count = reg_count };
+    *exit = wanted;
     exit->block = jr_lower_cold_block(lw, "error");
     LLVMBasicBlockRef here = LLVMGetInsertBlock(lw->shared->builder);
     jr_lower_enter(lw, exit->block);
     exit->pc = LLVMBuildPhi(lw->shared->builder, lw->shared->i32, "pc");
     jr_lower_enter(lw, here);
     return exit;
+}
+
+/* Unwinding will release the value in the frame. */
+static void count_borrowed(struct jr_lower *lw, const struct jr_borrowed *pair)
+{
+    struct jr_instr copy = { .op = JR_OP_COPY, .a = (uint16_t)pair->reg, .b = (uint16_t)pair->reg };
+    LLVMValueRef words = jr_lower_frame_at(lw, pair->reg);
+    LLVMValueRef args[] = { lw->task, words, words, jr_lower_i32(lw, pair->layout) };
+    if (pair->layout == JR_NONE)
+        jr_lower_body(lw, &copy, lw->registers);
+    else
+        jr_lower_call_runtime(lw, "jr_rt_value_copy", lw->shared->none, args, 4);
 }
 
 static void finish_exit(struct jr_lower *lw, uint64_t pc_offset, LLVMValueRef pc, enum jr_run run)
@@ -278,6 +322,9 @@ static void fill_error_exits(struct jr_lower *lw)
         jr_lower_enter(lw, exit->block);
         for (uint32_t k = 0; k < exit->reg_count; k++)
             jr_lower_write_back(lw, exit->regs[k], 1);
+        lw->shared->copier.constants = NULL;
+        for (uint32_t k = 0; k < exit->borrowed_count; k++)
+            count_borrowed(lw, exit->borrowed[k]);
         finish_exit(lw, offsetof(struct jr_task, exit_pc), exit->pc, JR_RUN_ERROR);
     }
 }
@@ -569,16 +616,29 @@ static uint32_t self_calls(const struct jr_lower *lw, uint32_t *window)
     return sites;
 }
 
+/* How large the machine code of a copy is, in code words: allocation and counting are long. */
+static uint32_t weight_of(const struct jr_function *function)
+{
+    uint32_t weight = function->code_count;
+    for (uint32_t pc = 0; pc < function->code_count;) {
+        struct jr_instr in = jr_decode(&function->code[pc]);
+        uint16_t effects = jr_op_infos[in.op].effects;
+        weight += (effects & JR_EFFECT_HEAP) && !(effects & JR_EFFECT_CALLS) ? HEAP_WEIGHT : 0;
+        pc += in.length;
+    }
+    return weight;
+}
+
 /* A function that calls itself is inlined into itself as deep as its size allows. */
 static uint32_t levels_of(const struct jr_lower *lw, uint32_t sites)
 {
     uint32_t share = MOST_SELF_INLINED / lw->target->inlining.recursive_count;
     uint32_t limit = share > MOST_SELF_ONE ? MOST_SELF_ONE : share < LEAST_SELF_ONE ? LEAST_SELF_ONE : share;
-    uint32_t levels = 0, copies = 1;
-    uint64_t words = lw->function->code_count;
+    uint32_t levels = 0, copies = 1, weight = weight_of(lw->function);
+    uint64_t words = weight;
     while (sites > 0 && levels < MOST_SELF_LEVELS) {
         copies *= sites;
-        words += (uint64_t)copies * lw->function->code_count;
+        words += (uint64_t)copies * weight;
         if (words > limit)
             break;
         levels++;
@@ -621,6 +681,8 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
     } else {
         LLVMBasicBlockRef outer = LLVMGetInsertBlock(shared->builder); /* a callee is lowered amid its caller */
         LLVMMetadataRef outer_location = LLVMGetCurrentDebugLocation2(shared->builder);
+        if (lw->tier == JR_TIER_OPTIMISED)
+            jr_counting_init(&lw->counting, &lw->flow, lw->target->boxes_are_constant);
         lw->blocks = calloc(lw->flow.block_count, sizeof lw->blocks[0]);
         lw->constants = calloc((size_t)lw->function->reg_count + JR_LOWER_SCRATCH, sizeof lw->constants[0]);
         if (lw->blocks == NULL || lw->constants == NULL)
@@ -637,8 +699,9 @@ static bool lower_function(struct jr_lower *lw, struct jr_compile_item *item, co
         done = true;
     }
     for (size_t i = 0; i < lw->exit_count; i++)
-        free(lw->exits[i].regs);
+        free_exit(&lw->exits[i]);
     free(lw->exits);
+    jr_counting_fini(&lw->counting);
     free(lw->blocks);
     free(lw->constants);
     shared->copier.constants = NULL; /* those of the caller come back with its next instruction */

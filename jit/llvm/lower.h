@@ -14,6 +14,7 @@
 #include "jit/flow.h"
 #include "jit/folding.h"
 #include "jit/llvm/copier.h"
+#include "jit/llvm/counting.h"
 #include "jit/llvm/debug.h"
 #include "jit/llvm/inlining.h"
 #include "jit/llvm/library.h"
@@ -48,6 +49,7 @@ struct jr_lower_target {
     const struct jr_module *module;
     enum jr_tier tier;
     struct jr_inlining inlining; /* of the optimised tier */
+    bool boxes_are_constant;     /* the module assigns to none */
     uint32_t math_copies;        /* of mathematics in place of calls */
     struct jr_debug debug;
 };
@@ -56,6 +58,8 @@ struct jr_lower_target {
 struct jr_error_exit {
     uint32_t *regs; /* owned by the exit; reg_count of them */
     uint32_t reg_count;
+    const struct jr_borrowed **borrowed; /* owned; those of them that are not counted yet: borrowed_count values */
+    uint32_t borrowed_count;
     LLVMBasicBlockRef block;
     LLVMValueRef pc; /* phi */
 };
@@ -112,6 +116,7 @@ struct jr_lower {
     struct jr_inline_tree tree; /* this function with what is inlined into it */
     struct jr_flow flow;
     struct jr_folding folding;
+    struct jr_counting counting; /* of optimised code */
     LLVMValueRef code; /* the function being made */
     LLVMMetadataRef scope; /* its debug scope; NULL without debug locations */
     LLVMValueRef task, frame, state, closure, depth_left;
@@ -213,8 +218,9 @@ bool jr_lower_is_word_by_word(const struct jr_layout *layout);
 /* lowerings of their own, by family */
 #define JR_OWN_LOWERINGS(X)                                                                      \
     X(MOVE_N) X(BORROW) X(CAPTURE_GET) X(JUMP) X(JUMP_IF) X(JUMP_UNLESS) X(SWITCH_I64) X(CALL)   \
-    X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY_N) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
-    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(POLL) X(AGAIN) X(DELAY) X(ARRAY_GET)
+    X(CALL_CLOSURE) X(CALL_HOST) X(RETURN) X(COPY) X(COPY_N) X(RELEASE) X(RELEASE_N) X(GLOBAL_GET_N) X(GLOBAL_SET_N) \
+    X(STATE_GET_N) X(STATE_SET_N) X(CELL_GET_N) X(CELL_SET_N) X(CHARGE) X(POLL) X(AGAIN) X(DELAY) X(ARRAY_GET) \
+    X(BOX_NEW) X(BOX_GET) X(CELL_NEW) X(CLOSURE_NEW) X(SUM_NEW) X(SUM_GET)
 #define JR_DECLARE_LOWERING(name) void jr_lower_##name(struct jr_lower *lw, const struct jr_instr *in);
 JR_OWN_LOWERINGS(JR_DECLARE_LOWERING)
 #undef JR_DECLARE_LOWERING

@@ -19,7 +19,7 @@
 
 enum {
     MOST_PARAMETERS = 8, /* words that travel in registers; functions with more use the frame */
-    MOST_RESULTS = 3,
+    MOST_RESULTS = 4,
     FIRST_PARAMETER = 5, /* of direct code: after task, frame, state, depth_left, budget */
 };
 
@@ -43,10 +43,11 @@ static const struct jr_layout *results_of(const struct jr_lower *lw, const struc
     return &lw->module->layouts[lw->module->signatures[function->signature].result_layout];
 }
 
-/* Raw words are numbers as a rule, so they travel in the registers of numbers; only their bits count. */
+/* Raw words are numbers as a rule, so they travel in the registers of numbers; only their bits count.  The words behind the tag of a sum
+ * go with them, because few other registers are free for results. */
 static LLVMTypeRef type_of_word(const struct jr_lower *lw, const struct jr_word_type *word)
 {
-    return word->kind == JR_WORD_RAW ? lw->shared->f64 : lw->shared->i64;
+    return word->kind == JR_WORD_RAW || word->kind == JR_WORD_SUM_TAIL ? lw->shared->f64 : lw->shared->i64;
 }
 
 static LLVMTypeRef result_type(struct jr_lower *lw, const struct jr_function *function)

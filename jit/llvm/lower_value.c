@@ -126,23 +126,3 @@ void jr_lower_CELL_SET_N(struct jr_lower *lw, const struct jr_instr *in)
     if (layout->has_refs)
         body(lw, (struct jr_instr){ .op = JR_OP_RELEASE, .a = old });
 }
-
-void jr_lower_COPY_N(struct jr_lower *lw, const struct jr_instr *in)
-{
-    const struct jr_layout *layout = layout_at(lw, in->x);
-    if (!jr_lower_is_word_by_word(layout)) {
-        jr_lower_plain(lw, in);
-        return;
-    }
-    jr_lower_MOVE_N(lw, &(struct jr_instr){ .op = JR_OP_MOVE_N, .a = in->a, .b = in->b, .c = layout->word_count });
-    retain_words(lw, in->a, layout);
-}
-
-void jr_lower_RELEASE_N(struct jr_lower *lw, const struct jr_instr *in)
-{
-    const struct jr_layout *layout = layout_at(lw, in->x);
-    if (layout->has_refs && !is_simple_to_replace(layout))
-        jr_lower_plain(lw, in);
-    else if (layout->has_refs)
-        body(lw, (struct jr_instr){ .op = JR_OP_RELEASE, .a = in->a });
-}

@@ -2,6 +2,7 @@
  *
  * clang compiles this file to LLVM bitcode when jitrun is built, and jit/llvm/library.c reads it at run time.  One
  * function jr_stencil_NAME per instruction that has a body in runtime/ops.h. */
+#include "runtime/heap.h"
 #include "runtime/math/exp.h"
 #include "runtime/math/log.h"
 #include "runtime/math/trig.h"
@@ -60,4 +61,10 @@ uint64_t jr_stencil_element(const uint64_t *words, uint64_t length, double index
 uint64_t jr_stencil_element(const uint64_t *words, uint64_t length, double index)
 {
     return jr_element(words, length, index);
+}
+
+void *jr_stencil_take(struct jr_heap *heap, uint32_t class, uint64_t head, uint32_t layout);
+void *jr_stencil_take(struct jr_heap *heap, uint32_t class, uint64_t head, uint32_t layout)
+{
+    return jr_heap_take(heap, class, head, layout);
 }
