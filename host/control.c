@@ -78,5 +78,5 @@ static int get(struct jr_task *task, void *user, uint64_t *words)
 
 struct jr_host_function jr_control_function(struct jr_controls *controls)
 {
-    return (struct jr_host_function){ "control.get", "ww", "w", get, controls };
+    return (struct jr_host_function){ "control.get", "ww", "w", get, controls, true };
 }

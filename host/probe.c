@@ -103,5 +103,5 @@ static int put(struct jr_task *task, void *user, uint64_t *words)
 
 struct jr_host_function jr_probe_function(struct jr_probes *probes)
 {
-    return (struct jr_host_function){ "probe.put", "ww", "w", put, probes };
+    return (struct jr_host_function){ "probe.put", "ww", "w", put, probes, true };
 }

@@ -241,5 +241,5 @@ static int get(struct jr_task *task, void *user, uint64_t *words)
 
 struct jr_host_function jr_sample_function(struct jr_samples *samples)
 {
-    return (struct jr_host_function){ "sample.get", "ww", "w", get, samples };
+    return (struct jr_host_function){ "sample.get", "ww", "w", get, samples, true };
 }

@@ -104,7 +104,7 @@ static enum jr_status create_machine(struct machine *m)
         const char *name = m->module->imports[i].name;
         m->imports[i].stage = m->stage;
         if (jr_mm_stage_find(m->stage, name, &m->imports[i].what))
-            m->functions[count++] = (struct jr_host_function){ name, NULL, NULL, call, &m->imports[i] };
+            m->functions[count++] = (struct jr_host_function){ name, NULL, NULL, call, &m->imports[i], false };
     }
     JR_TRY(jr_vm_link(m->vm, m->functions, count, message, sizeof message));
 done:

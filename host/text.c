@@ -192,14 +192,14 @@ static int number_to_str(struct jr_task *task, void *user, uint64_t *words)
 }
 
 const struct jr_host_function jr_text_functions[] = {
-    { "text.str_length", "s", "w", str_length, NULL },
-    { "text.str_take", "sw", "s", str_take, NULL },
-    { "text.str_drop", "sw", "s", str_drop, NULL },
-    { "text.str_slice", "sww", "s", str_slice, NULL },
-    { "text.str_char_at", "sw", "s", str_char_at, NULL },
-    { "text.str_concat", "ss", "s", str_concat, NULL },
-    { "text.str_eq", "ss", "w", str_eq, NULL },
-    { "text.str_to_number", "s", "w", str_to_number, NULL },
-    { "text.number_to_str", "w", "s", number_to_str, NULL },
+    { "text.str_length", "s", "w", str_length, NULL, true },
+    { "text.str_take", "sw", "s", str_take, NULL, true },
+    { "text.str_drop", "sw", "s", str_drop, NULL, true },
+    { "text.str_slice", "sww", "s", str_slice, NULL, true },
+    { "text.str_char_at", "sw", "s", str_char_at, NULL, true },
+    { "text.str_concat", "ss", "s", str_concat, NULL, true },
+    { "text.str_eq", "ss", "w", str_eq, NULL, true },
+    { "text.str_to_number", "s", "w", str_to_number, NULL, true },
+    { "text.number_to_str", "w", "s", number_to_str, NULL, true },
 };
 const size_t jr_text_function_count = sizeof jr_text_functions / sizeof jr_text_functions[0];

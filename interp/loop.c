@@ -217,7 +217,8 @@ trace:
 
             CASE(AGAIN)
             {
-                if (UNLIKELY(--task->budget < 0) && jr_rt_poll(task) != JR_RUN_OK)
+                task->budget -= pc->ax.a;
+                if (UNLIKELY(task->budget < 0) && jr_rt_poll(task) != JR_RUN_OK)
                     goto fail;
                 pc += 1 + (int32_t)pc->ax.x;
                 NEXT();

@@ -63,6 +63,8 @@ static enum jr_status check_ranges(struct jr_verifier *v, uint32_t pc, const str
         return jr_verify_fail(v, pc, "%u elements do not fit the frame", in->c);
     if (in->op == JR_OP_TRAP && (in->x == JR_OK || in->x >= JR_STATUS_COUNT))
         return jr_verify_fail(v, pc, "there is no error %u", in->x);
+    if (in->op == JR_OP_AGAIN && in->a == 0)
+        return jr_verify_fail(v, pc, "it takes nothing, so nobody could end it");
     struct jr_instr_regs regs;
     jr_instr_registers(m, f, in, &regs);
     for (uint32_t i = 0; i < regs.read_count + regs.write_count; i++) {

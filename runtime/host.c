@@ -45,8 +45,8 @@ static int probeln(struct jr_task *task, void *user, uint64_t *words)
 }
 
 const struct jr_host_function jr_builtin_functions[] = {
-    { "probe", "w", "w", probe, NULL },
-    { "probeln", "w", "w", probeln, NULL },
+    { "probe", "w", "w", probe, NULL, true },
+    { "probeln", "w", "w", probeln, NULL, true },
 };
 const size_t jr_builtin_function_count = sizeof jr_builtin_functions / sizeof jr_builtin_functions[0];
 
@@ -131,6 +131,7 @@ static enum jr_status link_import(struct jr_vm *vm, const struct jr_import *impo
     }
     linked->call = function->call;
     linked->user = function->user;
+    linked->leaf = function->leaf;
     linked->window_words =
         params->word_count > results->word_count ? params->word_count : results->word_count;
     return JR_OK;
@@ -156,6 +157,7 @@ enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *funct
             return status;
         }
     }
+    jr_vm_uninstall(vm); /* who is called may be no leaf any more */
     jr_alloc_free(vm->alloc, vm->imports, module->import_count * sizeof imports[0]);
     vm->imports = imports;
     return JR_OK;

@@ -70,16 +70,18 @@ enum jr_status jr_vm_create(const struct jr_vm_config *config, const struct jr_m
 
 /* A function of the host.  `params` and `results` have one letter for each word: w raw, s string, c closure, a array, b box;
  * "" for none; NULL: whatever the program's import declares, also sum values, for a function that knows the program.  `call` finds its arguments in words[0 ..) (references borrowed) and leaves its results there (references owned); it
- * gives JR_RUN_OK, or JR_RUN_ERROR after jr_error_raise.  It may call back with jr_vm_call. */
+ * gives JR_RUN_OK, or JR_RUN_ERROR after jr_error_raise.  It may call back with jr_vm_call, unless it is a leaf.
+ * A leaf takes and gives raw words and strings, and asks the VM neither for the depth of calls nor for the clock or state: a specialised dsp may call it. */
 struct jr_host_function {
     const char *name;
     const char *params, *results;
     int (*call)(struct jr_task *task, void *user, uint64_t *words);
     void *user;
+    bool leaf;
 };
 
 /* Resolves every import of the module by name: first in `functions` (later entries win), then among the built-in ones (probe,
- * probeln).  `functions` is copied; names and users must outlive the VM.  On JR_ERR_UNKNOWN_HOST and JR_ERR_HOST_SIGNATURE `message`
+ * probeln).  `functions` is copied; names and users must outlive the VM.  Ends a specialised dsp (runtime/residual.h).  On JR_ERR_UNKNOWN_HOST and JR_ERR_HOST_SIGNATURE `message`
  * (may be NULL) names the import and what is wrong with it. */
 enum jr_status jr_vm_link(struct jr_vm *vm, const struct jr_host_function *functions, size_t count,
                           char *message, size_t message_size);

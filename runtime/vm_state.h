@@ -17,6 +17,7 @@ struct jr_linked {
     int (*call)(struct jr_task *task, void *user, uint64_t *words);
     void *user;
     uint32_t window_words; /* the larger of parameters and results */
+    bool leaf;
 };
 
 struct jr_vm {

@@ -156,7 +156,7 @@ static enum jr_status link_functions(struct jr_version *version, struct jitrun_i
         const struct jr_library_function *function = program->functions[i];
         version->links[i] = (struct jr_library_link){ function, instance };
         version->functions[i] = (struct jr_host_function){ function->type.name, function->words[0], function->words[1],
-                                                           call_host, &version->links[i] };
+                                                           call_host, &version->links[i], false };
     }
     return JR_OK;
 }

@@ -75,7 +75,7 @@ void jr_lower_POLL(struct jr_lower *lw, const struct jr_instr *in)
 void jr_lower_AGAIN(struct jr_lower *lw, const struct jr_instr *in)
 {
     uint32_t block = jr_flow_block_at(&lw->flow, jr_flow_target(lw->pc, in));
-    jr_lower_charge(lw, 1, lw->pc, block);
+    jr_lower_charge(lw, in->a, lw->pc, block);
     LLVMBuildBr(lw->shared->builder, lw->blocks[block]);
 }
 

@@ -287,7 +287,9 @@ void jr_block_cut(struct jr_expand *x, uint32_t last)
 enum jr_status jr_block_again(struct jr_expand *x, const struct jr_activation *act, const struct jr_arrival *arrival, uint32_t head)
 {
     struct jr_block_code *block = &x->blocks.items[arrival->edge.block];
-    block->fuel_pending += arrival->back_cost - 1; /* the jump itself charges one and polls, for both */
+    uint32_t most = UINT16_MAX, units = arrival->back_cost < most ? arrival->back_cost : most;
+    block->fuel_pending += arrival->back_cost - units; /* the jump polls for both */
+    block->in = (struct jr_instr){ .op = JR_OP_AGAIN, .a = units };
     block->end = JR_END_AGAIN;
     block->targets[0] = head;
     block->origin = (struct jr_origin){ .function = act->index, .at = arrival->back_pc, .caller = act->caller };

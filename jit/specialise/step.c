@@ -410,13 +410,15 @@ enum jr_status jr_expand_step(struct jr_expand *x, struct jr_activation *act, ui
     case JR_OP_CALL_CLOSURE:
         return step_call_closure(x, act, pc, in);
     case JR_OP_CALL_HOST:
+        if (x->vm->imports != NULL && x->vm->imports[in->x].leaf)
+            return keep(x, act, pc, in);
         return jr_expand_refuse(x, "%s calls the host function %s", act->function->name, x->module->imports[in->x].name);
     case JR_OP_RETURN:
         return step_return(x, act, pc, in);
     case JR_OP_JUMP:
         return jump_to(x, act, pc, pc + in->length, jr_flow_target(pc, in));
     case JR_OP_AGAIN:
-        return go_to(x, act, pc, jr_flow_target(pc, in), 1, true);
+        return go_to(x, act, pc, jr_flow_target(pc, in), in->a, true);
     case JR_OP_JUMP_IF:
     case JR_OP_JUMP_UNLESS:
         return step_conditional(x, act, pc, in);

@@ -122,7 +122,7 @@ static enum jr_status put_end(struct writer *w, const struct jr_block_code *bloc
         struct jr_origin origin = block->origin;
         origin.pc = (uint32_t)w->code.count;
         status = put_origin(w, origin);
-        return status == JR_OK ? put_jump(w, JR_OP_AGAIN, 0, block->targets[0]) : status;
+        return status == JR_OK ? put_jump(w, JR_OP_AGAIN, block->in.a, block->targets[0]) : status;
     }
     }
     return status;

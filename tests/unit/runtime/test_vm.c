@@ -280,8 +280,8 @@ START_TEST(host_functions_are_linked_by_name_and_shape)
     ck_assert_int_eq(fx_try_start(NULL), JR_ERR_UNKNOWN_HOST);
     ck_assert_int_eq(jr_vm_link(fx.vm, NULL, 0, message, sizeof message), JR_ERR_UNKNOWN_HOST);
     ck_assert_str_eq(message, "the host has no function sum");
-    struct jr_host_function functions[] = { { "sum", "w", "w", host_sum, &extra },
-                                            { "sum", "ws", "w", host_sum, &extra } };
+    struct jr_host_function functions[] = { { "sum", "w", "w", host_sum, &extra, false },
+                                            { "sum", "ws", "w", host_sum, &extra, false } };
     ck_assert_int_eq(jr_vm_link(fx.vm, functions, 2, message, sizeof message), JR_ERR_HOST_SIGNATURE);
     ck_assert_str_eq(message, "the host's function sum is (ws)->(w), the program wants (ww)->(w)");
     functions[1].params = "ww";
@@ -293,7 +293,7 @@ END_TEST
 
 START_TEST(host_failures_are_errors)
 {
-    struct jr_host_function functions[] = { { "h", "ww", "w", host_fail, NULL } };
+    struct jr_host_function functions[] = { { "h", "ww", "w", host_fail, NULL, false } };
     uint32_t f;
     fx_begin();
     f = calling_host("h", 2);
@@ -334,7 +334,7 @@ static uint32_t nested_function(void)
 START_TEST(host_functions_call_back)
 {
     uint32_t f;
-    struct jr_host_function again = { "again", "w", "w", host_again, &f };
+    struct jr_host_function again = { "again", "w", "w", host_again, &f, false };
     fx_begin();
     f = nested_function();
     ck_assert_int_eq(fx_try_start(NULL), JR_ERR_UNKNOWN_HOST);
@@ -359,7 +359,7 @@ static int host_process(struct jr_task *task, void *user, uint64_t *words)
 
 START_TEST(only_calls_may_be_nested)
 {
-    struct jr_host_function functions[] = { { "process", "w", "w", host_process, NULL } };
+    struct jr_host_function functions[] = { { "process", "w", "w", host_process, NULL, false } };
     uint32_t f, captures;
     uint64_t word;
     fx_begin();
