@@ -3,6 +3,8 @@
 
 #include "jit/graph/internal.h"
 
+enum { CACHE_BYTES = 40 << 10, SHORT_CHUNK = 32 };
+
 /* ---- the stages ---- */
 
 static bool is_by_frame(const struct jr_stage *stage)
@@ -311,6 +313,14 @@ static enum jr_status make_tables(struct jr_planner *p)
     return JR_OK;
 }
 
+/* Shorter chunks where that keeps the arrays in the first-level cache.  What was found out for longer ones holds for them. */
+static void fit_chunk(struct jr_plan *plan)
+{
+    uint64_t bytes = (uint64_t)plan->array_count * (plan->chunk + JR_PLAN_MARGIN) * sizeof(uint64_t);
+    if (plan->chunk > SHORT_CHUNK && bytes > CACHE_BYTES && bytes / plan->chunk * SHORT_CHUNK <= CACHE_BYTES)
+        plan->chunk = SHORT_CHUNK;
+}
+
 enum jr_status jr_planner_make_stages(struct jr_planner *p)
 {
     enum jr_status status = make_tables(p);
@@ -320,6 +330,7 @@ enum jr_status jr_planner_make_stages(struct jr_planner *p)
     JR_TRY(jr_planner_move_late(p));
     JR_TRY(make_all(p));
     JR_TRY(place_arrays(p));
+    fit_chunk(p->plan);
 done:
     return status;
 }

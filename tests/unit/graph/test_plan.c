@@ -79,6 +79,8 @@ struct outcome {
     char reason[JR_PLAN_REASON_BYTES];
     bool planned;
     uint64_t chunks;
+    uint32_t nodes, stages;
+    double milliseconds; /* of making the plan, CPU time */
 };
 
 /* Renders in pieces of `piece` frames.  `planned`: by the plan, but for every fifth piece, which is interpreted, and the last ones, which the
@@ -105,8 +107,12 @@ static bool render(const char *path, bool planned, size_t piece, uint64_t fuel, 
     uint32_t inputs = jr_session_get_shape(session).input_channels, outputs = jr_session_get_shape(session).output_channels;
     const struct jr_residual *residual = planned ? jr_vm_residual(vm) : NULL;
     snprintf(outcome->reason, sizeof outcome->reason, "not specialised");
+    clock_t started = clock();
     if (residual != NULL && jr_plan_make(residual, jr_alloc_default(), &plan, outcome->reason) == JR_OK) {
         outcome->planned = true;
+        outcome->milliseconds = (double)(clock() - started) * 1e3 / CLOCKS_PER_SEC;
+        outcome->nodes = plan->graph.node_count;
+        outcome->stages = plan->stage_count;
         evaluate_begin(plan);
         if (piece == FRAMES && strstr(path, "/kernels/") != NULL)
             check_memory(path, residual);
@@ -170,6 +176,8 @@ static void check(const char *path)
                 printf("%s: %s\n", path, plan.reason);
             return;
         }
+        if (counts.report && i == 0)
+            printf("%s: %u nodes, %u stages, planned in %.2f ms\n", path, plan.nodes, plan.stages, plan.milliseconds);
         compare(path, &want, &plan, pieces[i], 0);
         if (plan.chunks == 0 && want.status == JR_OK) {
             printf("%s: the plan was not used\n", path);
