@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/math.h"
+#include "runtime/math/tanh.h"
 #include "runtime/object.h"
 #include "runtime/rt.h"
 #include "runtime/task.h"

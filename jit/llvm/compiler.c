@@ -19,6 +19,7 @@
 #include "jit/llvm/line_table.h"
 #include "jit/llvm/listing.h"
 #include "jit/llvm/lower.h"
+#include "jit/llvm/lower_plan.h"
 #include "jit/llvm/passes.h"
 #include "jit/provider.h"
 
@@ -144,6 +145,10 @@ static bool lower_item(struct jr_compiler *compiler, struct jr_lower_target *tar
     item->entry = NULL;
     item->refusal[0] = '\0';
     symbol_name(item->symbol, target->module, item, number);
+    if (item->plan != NULL) {
+        jr_lower_plan(&compiler->shared, target, item->block, item->plan, item->symbol);
+        return true;
+    }
     if (jr_lower_function(&compiler->shared, target, item, item->symbol))
         return true;
     item->symbol[0] = '\0';

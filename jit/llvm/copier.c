@@ -3,7 +3,6 @@
 
 #include <float.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <llvm-c/Core.h>
@@ -12,38 +11,25 @@
 
 void jr_copier_init(struct jr_copier *copier, LLVMContextRef context, LLVMBuilderRef builder)
 {
-    *copier = (struct jr_copier){ .context = context, .builder = builder, .slot_count = 1024 };
-    copier->slots = calloc(copier->slot_count, sizeof copier->slots[0]);
-    if (copier->slots == NULL)
-        abort(); /* as LLVM itself does without memory */
+    *copier = (struct jr_copier){ .context = context, .builder = builder };
+    jr_value_map_init(&copier->map);
 }
 
 void jr_copier_fini(struct jr_copier *copier)
 {
-    free(copier->slots);
+    jr_value_map_fini(&copier->map);
     *copier = (struct jr_copier){ 0 };
-}
-
-/* The slot of `from`, or the free one where it belongs.  Bodies are far smaller than the table. */
-static struct jr_value_slot *find_slot(struct jr_copier *copier, LLVMValueRef from)
-{
-    size_t mask = copier->slot_count - 1;
-    size_t at = (((uintptr_t)from >> 4) * (size_t)0x9e3779b97f4a7c15u) >> 32 & mask;
-    while (copier->slots[at].round == copier->round && copier->slots[at].from != from)
-        at = (at + 1) & mask;
-    return &copier->slots[at];
 }
 
 static void bind(struct jr_copier *copier, LLVMValueRef from, LLVMValueRef to)
 {
-    *find_slot(copier, from) = (struct jr_value_slot){ .round = copier->round, .from = from, .to = to };
+    jr_value_map_bind(&copier->map, from, to);
 }
 
 /* The copy of `from`, or NULL if there is none yet. */
 static LLVMValueRef bound(struct jr_copier *copier, LLVMValueRef from)
 {
-    struct jr_value_slot *slot = find_slot(copier, from);
-    return slot->round == copier->round ? slot->to : NULL;
+    return jr_value_map_find(&copier->map, from);
 }
 
 /* Attributes that say what a runtime function does; the rest of clang's are about code generation. */
@@ -79,7 +65,7 @@ LLVMValueRef jr_declare(LLVMModuleRef target, const char *name, LLVMTypeRef type
     return function;
 }
 
-static LLVMValueRef declare_like(struct jr_copier *copier, LLVMValueRef from)
+LLVMValueRef jr_copier_declare(struct jr_copier *copier, LLVMValueRef from)
 {
     size_t length;
     const char *name = LLVMGetValueName2(from, &length);
@@ -92,19 +78,20 @@ static LLVMValueRef declare_like(struct jr_copier *copier, LLVMValueRef from)
     return function;
 }
 
-/* A table of constants that clang made (for a switch, say). */
-static LLVMValueRef copy_global(struct jr_copier *copier, LLVMValueRef from)
+LLVMValueRef jr_copier_global(struct jr_copier *copier, LLVMValueRef from)
 {
     size_t length;
     const char *name = LLVMGetValueName2(from, &length);
     LLVMValueRef global = LLVMGetNamedGlobal(copier->target, name);
     if (global == NULL) {
-        JR_ASSERT(LLVMIsGlobalConstant(from) && LLVMGetInitializer(from), "instruction bodies use constant tables only");
+        JR_ASSERT(LLVMIsGlobalConstant(from), "instruction bodies use constant tables only");
         global = LLVMAddGlobal(copier->target, LLVMGlobalGetValueType(from), name);
-        LLVMSetInitializer(global, LLVMGetInitializer(from));
         LLVMSetGlobalConstant(global, 1);
-        LLVMSetLinkage(global, LLVMPrivateLinkage);
         LLVMSetAlignment(global, LLVMGetAlignment(from));
+        if (LLVMGetInitializer(from) != NULL) { /* else it is the runtime's */
+            LLVMSetInitializer(global, LLVMGetInitializer(from));
+            LLVMSetLinkage(global, LLVMPrivateLinkage);
+        }
     }
     return global;
 }
@@ -112,9 +99,9 @@ static LLVMValueRef copy_global(struct jr_copier *copier, LLVMValueRef from)
 static LLVMValueRef map_value(struct jr_copier *copier, LLVMValueRef from)
 {
     if (LLVMIsAFunction(from))
-        return declare_like(copier, from);
+        return jr_copier_declare(copier, from);
     if (LLVMIsAGlobalVariable(from))
-        return copy_global(copier, from);
+        return jr_copier_global(copier, from);
     if (LLVMIsAConstant(from))
         return from;
     LLVMValueRef to = bound(copier, from);
@@ -319,7 +306,7 @@ LLVMValueRef jr_copier_copy(struct jr_copier *copier, LLVMValueRef stencil, cons
                             unsigned argument_count)
 {
     JR_ASSERT(LLVMCountParams(stencil) == argument_count, "a body has the parameters of JR_OP_ARGS");
-    copier->round++;
+    jr_value_map_clear(&copier->map);
     for (unsigned i = 0; i < argument_count; i++)
         bind(copier, LLVMGetParam(stencil, i), arguments[i]);
     LLVMBasicBlockRef first = LLVMGetEntryBasicBlock(stencil);

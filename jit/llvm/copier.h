@@ -6,17 +6,11 @@
 #ifndef JR_JIT_LLVM_COPIER_H
 #define JR_JIT_LLVM_COPIER_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include <llvm-c/Types.h>
 
-enum { JR_COPIER_BLOCKS = 64, JR_COPIER_VALUES = 512 }; /* largest body; jr_library_init checks */
+#include "jit/llvm/value_map.h"
 
-struct jr_value_slot {
-    uint64_t round;
-    LLVMValueRef from, to;
-};
+enum { JR_COPIER_BLOCKS = 64, JR_COPIER_VALUES = 512 }; /* largest body; jr_library_init checks */
 
 struct jr_copier {
     LLVMContextRef context;
@@ -24,9 +18,7 @@ struct jr_copier {
     LLVMBuilderRef builder;
     LLVMValueRef registers;        /* the array; loads from it at a constant index ... */
     const LLVMValueRef *constants; /* ... give these words where they are not NULL; itself NULL: nothing is known */
-    struct jr_value_slot *slots; /* hash table from library value to copy; valid where `round` is the current one */
-    size_t slot_count;           /* a power of two */
-    uint64_t round;
+    struct jr_value_map map;       /* from values of the body to copies */
     LLVMBasicBlockRef pending[JR_COPIER_BLOCKS]; /* blocks of the body in the order of their first mention */
     unsigned pending_count;
 };
@@ -38,6 +30,10 @@ void jr_copier_fini(struct jr_copier *copier);
  * builder stands behind the copy.  Returns what the body returns.  Allocas go to the function's entry block. */
 LLVMValueRef jr_copier_copy(struct jr_copier *copier, LLVMValueRef stencil, const LLVMValueRef *arguments,
                             unsigned argument_count);
+
+/* What a function or a table of constants of the library is called in the module being made. */
+LLVMValueRef jr_copier_declare(struct jr_copier *copier, LLVMValueRef function);
+LLVMValueRef jr_copier_global(struct jr_copier *copier, LLVMValueRef table);
 
 /* LLVM's own constant is a negative number of a signed type. */
 #define JR_FUNCTION_ATTRIBUTES ((LLVMAttributeIndex)LLVMAttributeFunctionIndex)

@@ -71,16 +71,25 @@ bool jr_library_init(struct jr_library *library, LLVMContextRef context, char *m
             library->in_place[op] = find(library, name, message, message_size);
             found = library->in_place[op] != NULL;
         }
+        snprintf(name, sizeof name, "jr_lanes_%s", jr_op_infos[op].name);
+        library->lanes[op] = LLVMGetNamedFunction(library->module, name);
     }
-    library->delay = found ? find(library, "jr_stencil_delay", message, message_size) : NULL;
-    library->element = library->delay ? find(library, "jr_stencil_element", message, message_size) : NULL;
-    library->take = library->element ? find(library, "jr_stencil_take", message, message_size) : NULL;
-    library->record_callee = library->take ? find(library, "jr_stencil_record_callee", message, message_size) : NULL;
-    if (library->record_callee == NULL) {
+    const struct {
+        const char *name;
+        LLVMValueRef *body;
+    } others[] = {
+        { "jr_stencil_delay", &library->delay },           { "jr_stencil_element", &library->element },
+        { "jr_stencil_take", &library->take },             { "jr_stencil_record_callee", &library->record_callee },
+        { "jr_stencil_mod", &library->mod },               { "jr_lanes_MOD_BY_ONE", &library->mod_by_one },
+        { "jr_lanes_MOD_BY_POWER", &library->mod_by_power }, { "jr_lanes_index", &library->lane_index },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && found; i++) {
+        *others[i].body = find(library, others[i].name, message, message_size);
+        found = *others[i].body != NULL;
+    }
+    if (!found)
         jr_library_fini(library);
-        return false;
-    }
-    return true;
+    return found;
 }
 
 void jr_library_fini(struct jr_library *library)

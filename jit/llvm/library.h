@@ -22,6 +22,9 @@ struct jr_library {
     LLVMValueRef element;                /* jr_element */
     LLVMValueRef in_place[JR_OP_COUNT];  /* mathematics without the call; NULL: there is no such body */
     LLVMValueRef take;                   /* jr_heap_take of runtime/heap.h */
+    LLVMValueRef lanes[JR_OP_COUNT];     /* bodies on values, for the widener; NULL: there is none */
+    LLVMValueRef mod_by_one, mod_by_power, lane_index; /* bodies on values: remainders, jr_array_index */
+    LLVMValueRef mod;                    /* jr_mod */
     LLVMValueRef record_callee;          /* (site, entry): feedback of a closure call */
 };
 

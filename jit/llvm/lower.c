@@ -55,6 +55,7 @@ bool jr_lower_context_init(struct jr_lower_context *shared, LLVMContextRef conte
     };
     shared->unlikely = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, weights, 3));
     shared->weights_kind = LLVMGetMDKindIDInContext(context, "prof", strlen("prof"));
+    jr_widener_init(&shared->widener, context, shared->builder, &shared->copier, &shared->library, shared->unlikely);
     return true;
 }
 
@@ -62,6 +63,7 @@ void jr_lower_context_fini(struct jr_lower_context *shared)
 {
     if (shared->builder == NULL)
         return;
+    jr_widener_fini(&shared->widener);
     jr_copier_fini(&shared->copier);
     LLVMDisposeBuilder(shared->builder);
     jr_library_fini(&shared->library);

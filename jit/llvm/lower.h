@@ -18,6 +18,7 @@
 #include "jit/llvm/debug.h"
 #include "jit/llvm/inlining.h"
 #include "jit/llvm/library.h"
+#include "jit/llvm/widen.h"
 #include "jit/provider.h"
 #include "runtime/task.h"
 
@@ -29,6 +30,7 @@ struct jr_lower_context {
     LLVMBuilderRef builder;
     struct jr_library library;
     struct jr_copier copier;
+    struct jr_widener widener;
     LLVMTypeRef i1, i32, i64, f64, ptr, none;
     LLVMTypeRef entry_type;  /* jr_entry */
     LLVMTypeRef block_type;  /* jr_block_entry */

@@ -1,7 +1,8 @@
 /* ops_bitcode.c -- the bodies of all instructions as bitcode, from which compiled functions are put together.
  *
  * clang compiles this file to LLVM bitcode when jitrun is built, and jit/llvm/library.c reads it at run time.  One
- * function jr_stencil_NAME per instruction that has a body in runtime/ops.h. */
+ * function jr_stencil_NAME per instruction that has a body in runtime/ops.h; jr_lanes_NAME for those that work on vectors (lanes_bitcode.h). */
+#include "jit/llvm/lanes_bitcode.h"
 #include "runtime/heap.h"
 #include "runtime/math/exp.h"
 #include "runtime/math/log.h"
