@@ -451,6 +451,7 @@ void jr_lower_plan(struct jr_lower_context *shared, struct jr_lower_target *targ
     JR_ASSERT(lp.lanes <= JR_PLAN_VECTOR_FRAMES && JR_PLAN_VECTOR_FRAMES % lp.lanes == 0, "vectors fill what a plan promises");
     shared->copier.target = target->llvm;
     lp.variables = zeroed(graph->variable_count, sizeof lp.variables[0]);
+    lp.previous = zeroed(graph->variable_count, sizeof lp.previous[0]);
     lp.words = zeroed(graph->variable_count, sizeof lp.words[0]);
     lp.line_stage = zeroed(graph->line_count, sizeof lp.line_stage[0]);
     for (uint32_t l = 0; l < graph->line_count; l++)
@@ -472,6 +473,7 @@ void jr_lower_plan(struct jr_lower_context *shared, struct jr_lower_target *targ
     lp.block = LLVMGetParam(lp.code, 4);
     fill_function(&lp);
     free(lp.variables);
+    free(lp.previous);
     free(lp.words);
     free(lp.line_stage);
     free(lp.groups);

@@ -39,6 +39,7 @@ struct jr_plan_lowering {
 
     uint32_t stage;
     LLVMValueRef frame;   /* i64: of the frame, or the first of the vector, within the chunk */
+    LLVMValueRef *previous; /* per variable: phi of the vector of frames before this one; NULL: its BEFORE is in memory */
     LLVMValueRef *values; /* per node: what the stage being lowered has computed, else NULL */
     uint32_t in_place;    /* copies of mathematics made for stages that go frame by frame */
 };

@@ -36,6 +36,16 @@ static LLVMValueRef frame_numbers(struct jr_plan_lowering *lp)
     return LLVMBuildUIToFP(builder, numbers, jr_widen_type(lp->widener, lp->shared->f64), "now");
 }
 
+/* The last lane of one vector and all but the last of the next. */
+static LLVMValueRef one_later(struct jr_plan_lowering *lp, LLVMValueRef previous, LLVMValueRef current)
+{
+    LLVMValueRef lanes[JR_WIDEST];
+    unsigned width = lp->widener->width;
+    for (unsigned i = 0; i < width; i++)
+        lanes[i] = LLVMConstInt(lp->shared->i32, width - 1 + i, 0);
+    return LLVMBuildShuffleVector(lp->shared->builder, previous, current, LLVMConstVector(lanes, width), "before");
+}
+
 /* What the variable had in the frame before. */
 static LLVMValueRef before(struct jr_plan_lowering *lp, uint32_t variable)
 {
@@ -46,6 +56,8 @@ static LLVMValueRef before(struct jr_plan_lowering *lp, uint32_t variable)
         return jr_plan_uniform(lp, variable);
     }
     JR_ASSERT(lp->plan->variable_form[variable] == JR_FORM_DELAYED, "a variable that is read has a place");
+    if (lp->previous[variable] != NULL)
+        return one_later(lp, lp->previous[variable], jr_plan_number(lp, lp->graph->variables[variable].after));
     LLVMValueRef at = LLVMBuildSub(lp->shared->builder, lp->frame, jr_plan_i64(lp, 1), "");
     return jr_plan_load(lp, lp->shared->i64, jr_plan_element(lp, lp->plan->variable_array[variable], at));
 }

@@ -138,12 +138,43 @@ void jr_plan_sequence(struct jr_plan_lowering *lp, const struct jr_stage *stage)
 
 /* ---- vectors of frames ---- */
 
+/* Whether the stage gives the variable the value that frames after read as BEFORE.  Reading that from the array that has just been written would wait
+ * for the store, as a vector that begins one element earlier is in no single one. */
+static bool is_delayed_here(const struct jr_plan_lowering *lp, const struct jr_stage *stage, uint32_t variable)
+{
+    uint32_t after = lp->graph->variables[variable].after;
+    if (lp->plan->variable_form[variable] != JR_FORM_DELAYED || lp->lanes == 1)
+        return false;
+    if (lp->plan->node_stage[after] != JR_NONE)
+        return lp->plan->node_stage[after] == lp->stage;
+    for (uint32_t s = 0; s < stage->store_count; s++)
+        if (stage->stores[s].node == after && !stage->stores[s].is_output)
+            return true;
+    return false;
+}
+
+static void begin_previous(struct jr_plan_lowering *lp, const struct jr_stage *stage, LLVMValueRef *first)
+{
+    LLVMBuilderRef builder = lp->shared->builder;
+    for (uint32_t v = 0; v < lp->graph->variable_count; v++) {
+        first[v] = NULL;
+        if (!is_delayed_here(lp, stage, v))
+            continue;
+        LLVMValueRef number = LLVMBuildLoad2(builder, lp->shared->f64, lp->variables[v], "");
+        first[v] = jr_widen_splat(lp->widener, number);
+    }
+}
+
 static void vectors(struct jr_plan_lowering *lp, const struct jr_stage *stage)
 {
+    LLVMBuilderRef builder = lp->shared->builder;
     struct jr_plan_loop loop;
     begin(lp, lp->lanes);
+    begin_previous(lp, stage, lp->words);
     jr_plan_loop_begin(lp, &loop, jr_plan_i64(lp, 0), "vector");
     lp->frame = loop.index;
+    for (uint32_t v = 0; v < lp->graph->variable_count; v++)
+        lp->previous[v] = lp->words[v] != NULL ? LLVMBuildPhi(builder, LLVMTypeOf(lp->words[v]), "previous") : NULL;
     store_leaves(lp, stage);
     for (uint32_t i = 0; i < jr_stage_node_count(stage); i++) {
         jr_plan_compute(lp, jr_stage_node(stage, i));
@@ -151,6 +182,14 @@ static void vectors(struct jr_plan_lowering *lp, const struct jr_stage *stage)
     }
     store_outputs(lp, stage);
     feed_lines(lp, lp->stage);
+    for (uint32_t v = 0; v < lp->graph->variable_count; v++) {
+        if (lp->previous[v] == NULL)
+            continue;
+        LLVMValueRef values[] = { lp->words[v], jr_plan_number(lp, lp->graph->variables[v].after) };
+        LLVMBasicBlockRef blocks[] = { loop.before, LLVMGetInsertBlock(builder) };
+        LLVMAddIncoming(lp->previous[v], values, blocks, 2);
+        lp->previous[v] = NULL;
+    }
     jr_plan_loop_end(lp, &loop, lp->lanes, lp->frames);
 }
 
