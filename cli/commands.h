@@ -11,6 +11,7 @@ int jr_command_test(const struct jr_cli_options *options);
 int jr_command_live(const struct jr_cli_options *options); /* also run --play */
 int jr_command_list_devices(const struct jr_cli_options *options); /* run --list-devices */
 int jr_command_doc(const struct jr_cli_options *options);
+int jr_command_profile(const struct jr_cli_options *options);
 int jr_command_fmt(const struct jr_cli_options *options);
 
 #endif

@@ -31,6 +31,8 @@ int main(int argc, char **argv)
         return jr_command_test(&options);
     case JR_COMMAND_DOC:
         return jr_command_doc(&options);
+    case JR_COMMAND_PROFILE:
+        return jr_command_profile(&options);
     case JR_COMMAND_FMT:
         return jr_command_fmt(&options);
     }

@@ -21,6 +21,7 @@ enum {
     FMT = 1 << JR_COMMAND_FMT,
     DOC = 1 << JR_COMMAND_DOC,
     LIVE = 1 << JR_COMMAND_LIVE,
+    PROFILE = 1 << JR_COMMAND_PROFILE,
 };
 
 struct option {
@@ -52,6 +53,7 @@ static const struct command {
                          "print what a module offers; without one, the modules there are" },
     [JR_COMMAND_LIVE] = { "live", "SCRIPT",
                           "play a script and take over what is edited while it sounds; reads undo, redo, set NAME=VALUE, quit" },
+    [JR_COMMAND_PROFILE] = { "profile", "SCRIPT", "run a script and tell where its time goes: per function and line" },
     [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -351,6 +353,8 @@ static bool consistent(const struct jr_cli_options *options_given)
         mistake = "live wants a file: standard input is for commands";
     else if (options_given->unpaced && !options_given->output)
         mistake = "--unpaced goes with --output: a device has its own pace";
+    else if (options_given->command == JR_COMMAND_PROFILE && options_given->script_count > 1)
+        mistake = "more than one script; profile takes one";
     else if (options_given->command == JR_COMMAND_DOC && options_given->script_count > 2)
         mistake = "doc takes a module or script, and one name in it";
     else if (options_given->frames != JR_FRAMES_NOT_GIVEN && options_given->duration > 0.0)
@@ -415,7 +419,7 @@ static void help_commands(const struct jr_cli_options *given, FILE *to)
           "Commands (jitrun COMMAND --help tells more)\n",
           to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-6s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-7s %s\n", commands[i].name, commands[i].help);
 }
 
 static void help_option(const struct option *option, FILE *to)

@@ -176,49 +176,11 @@ static int run_to_sink(struct run *run)
 
 /* ---- controls ---- */
 
-static void put_control(const struct jr_session *session, size_t index, FILE *file)
-{
-    char text[JR_NUMBER_TEXT_BYTES];
-    struct jr_session_control control;
-    jr_session_get_control(session, index, &control);
-    jr_number_display(control.initial, text);
-    fprintf(file, "%s=%s\n", control.name, text);
-}
-
 static int list_controls(const struct jr_session *session)
 {
     for (size_t i = 0; i < jr_session_control_count(session); i++)
-        put_control(session, i, stdout);
+        jr_cli_put_control(session, i, stdout);
     return jr_cli_flushed() ? JR_EXIT_OK : JR_EXIT_ENVIRONMENT;
-}
-
-/* Applies --set. */
-static int set_controls(const struct jr_cli_options *options, struct jr_session *session)
-{
-    for (size_t i = 0; i < options->sets.count; i++) {
-        const char *text = options->sets.items[i], *equals = strrchr(text, '=');
-        char name[256], *end = NULL;
-        double value = equals != NULL ? strtod(equals + 1, &end) : 0.0;
-        if (equals == NULL || equals == text || end == equals + 1 || *end != '\0' ||
-            (size_t)(equals - text) >= sizeof name) {
-            fprintf(stderr, "jitrun: --set wants NAME=VALUE with a number, not '%s'\n", text);
-            return JR_EXIT_USAGE;
-        }
-        memcpy(name, text, (size_t)(equals - text));
-        name[equals - text] = '\0';
-        if (jr_session_set_control(session, name, value) == JR_OK)
-            continue;
-        fprintf(stderr, "jitrun: --set: the script has no control '%s'\n", name);
-        fputs(jr_session_control_count(session) > 0 ? "these are its controls, with their initial values:\n"
-                                                    : "it has none at all\n",
-              stderr);
-        for (size_t k = 0; k < jr_session_control_count(session); k++) {
-            fputs("  ", stderr);
-            put_control(session, k, stderr);
-        }
-        return JR_EXIT_USAGE;
-    }
-    return JR_EXIT_OK;
 }
 
 /* With no other place for its sound, a script is heard. */
@@ -233,7 +195,7 @@ static bool is_to_be_heard(const struct run *run)
 static int work(struct run *run)
 {
     const struct jr_cli_options *options = run->options;
-    int code = set_controls(options, run->session);
+    int code = jr_cli_set_controls(options, run->session);
     if (code != JR_EXIT_OK)
         return code;
     if (options->list_controls)

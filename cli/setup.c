@@ -2,10 +2,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/options.h"
 #include "ir/base/alloc.h"
+#include "ir/base/number.h"
 #include "ir/base/sb.h"
 
 /* Half of the machine's memory: a script that runs away shall end in an error, not in a machine that swaps. */
@@ -90,6 +93,43 @@ int jr_cli_failed(const struct jr_cli_options *options, struct jr_session *sessi
     jr_cli_report(options, session);
     return status == JR_ERR_DIAGNOSED ? JR_EXIT_SCRIPT
                                       : jr_cli_trouble(options, NULL, jr_session_failure(session));
+}
+
+void jr_cli_put_control(const struct jr_session *session, size_t index, FILE *file)
+{
+    char text[JR_NUMBER_TEXT_BYTES];
+    struct jr_session_control control;
+    jr_session_get_control(session, index, &control);
+    jr_number_display(control.initial, text);
+    fprintf(file, "%s=%s\n", control.name, text);
+}
+
+int jr_cli_set_controls(const struct jr_cli_options *options, struct jr_session *session)
+{
+    for (size_t i = 0; i < options->sets.count; i++) {
+        const char *text = options->sets.items[i], *equals = strrchr(text, '=');
+        char name[256], *end = NULL;
+        double value = equals != NULL ? strtod(equals + 1, &end) : 0.0;
+        if (equals == NULL || equals == text || end == equals + 1 || *end != '\0' ||
+            (size_t)(equals - text) >= sizeof name) {
+            fprintf(stderr, "jitrun: --set wants NAME=VALUE with a number, not '%s'\n", text);
+            return JR_EXIT_USAGE;
+        }
+        memcpy(name, text, (size_t)(equals - text));
+        name[equals - text] = '\0';
+        if (jr_session_set_control(session, name, value) == JR_OK)
+            continue;
+        fprintf(stderr, "jitrun: --set: the script has no control '%s'\n", name);
+        fputs(jr_session_control_count(session) > 0 ? "these are its controls, with their initial values:\n"
+                                                    : "it has none at all\n",
+              stderr);
+        for (size_t k = 0; k < jr_session_control_count(session); k++) {
+            fputs("  ", stderr);
+            jr_cli_put_control(session, k, stderr);
+        }
+        return JR_EXIT_USAGE;
+    }
+    return JR_EXIT_OK;
 }
 
 /* One line of text, or one member of the JSON object. */

@@ -2,6 +2,8 @@
 #ifndef JR_CLI_SETUP_H
 #define JR_CLI_SETUP_H
 
+#include <stdio.h>
+
 #include "host/session.h"
 
 struct jr_cli_options;
@@ -28,6 +30,11 @@ int jr_cli_trouble(const struct jr_cli_options *options, const char *subject, co
 /* Whether all that was printed on standard output so far is there.  What was printed before the last bytes may have failed already, of
  * which fflush does not tell. */
 bool jr_cli_flushed(void);
+
+/* One control of the script as NAME=VALUE, a line, with its initial value. */
+void jr_cli_put_control(const struct jr_session *session, size_t index, FILE *file);
+/* Applies --set; the exit code, after a message if it is not JR_EXIT_OK. */
+int jr_cli_set_controls(const struct jr_cli_options *options, struct jr_session *session);
 
 /* Prints --stats in the form that was asked for. */
 void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_session *session);

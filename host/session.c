@@ -213,6 +213,10 @@ static void trace_instruction(void *user, const struct jr_function *function, ui
     struct jr_session *session = user;
     struct jr_sb line;
     (void)frame;
+    if (session->config.step) {
+        session->config.step(session->config.user, function, pc);
+        return;
+    }
     jr_sb_init(&line, session->alloc);
     jr_sb_format(&line, "exec %s line %u: %u ", function->name, jr_function_place(function, pc).line, pc);
     if (jr_disassemble_at(session->module, function, pc, &line) == JR_OK)
@@ -293,7 +297,7 @@ enum jr_status jr_session_prepare(struct jr_session *session)
         .trace_heap = config->trace_heap,
         .print = config->print ? jr_session_print : NULL,
         .report = jr_session_put_line,
-        .trace = config->trace_exec ? trace_instruction : NULL,
+        .trace = config->trace_exec || config->step ? trace_instruction : NULL,
         .user = session,
     };
     enum jr_status status;

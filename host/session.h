@@ -20,6 +20,7 @@
 #include "jit/jit.h"
 
 struct jr_alloc;
+struct jr_function;
 struct jr_host_function;
 struct jr_mimium_files;
 struct jr_mimium_host;
@@ -73,6 +74,8 @@ struct jr_session_config {
     void (*line)(void *user, const char *line);
     /* As jr_jit_config.code; NULL: nobody wants to know. */
     void (*code)(void *user, const struct jr_jit_code *code);
+    /* Called before every instruction that the interpreter runs, instead of trace_exec; dsp is not specialised then.  NULL: not called. */
+    void (*step)(void *user, const struct jr_function *function, uint32_t pc);
     void *user;
 };
 

@@ -16,4 +16,7 @@ int jr_interp_entry(struct jr_task *task, uint64_t *frame, uint64_t *state, stru
 int jr_interp_resume(struct jr_task *task, uint64_t *frame, uint64_t *state, struct jr_closure *closure,
                      uint32_t depth_left, uint32_t pc);
 
+/* Where the loop's machine code begins: by that a profiler knows its frames on the C stack. */
+const void *jr_interp_loop(void);
+
 #endif

@@ -412,3 +412,8 @@ int jr_interp_resume(struct jr_task *task, uint64_t *frame, uint64_t *state, str
 {
     return run(task, frame, state, closure, depth_left, closure->function->code_start + pc);
 }
+
+const void *jr_interp_loop(void)
+{
+    return (const void *)(uintptr_t)run;
+}

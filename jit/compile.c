@@ -71,7 +71,8 @@ static void refuse_all(struct jr_batch *batch, const char *reason)
 static bool link_batch(struct jr_jit *jit, struct jr_batch *batch, char *message, size_t message_size)
 {
     const struct jr_residual *residual = batch->items[0].block;
-    struct jr_link_input input = { .object = batch->object, .object_bytes = (size_t)batch->object_bytes, .table = &jit->symbols };
+    struct jr_link_input input = { .object = batch->object, .object_bytes = (size_t)batch->object_bytes, .table = &jit->symbols,
+                                   .unwinding = jr_describe_debug(&jit->config) == JR_DEBUG_CODE };
     if (residual != NULL) {
         input.known = residual->known;
         input.known_count = residual->module->functions[residual->function].capture_words;

@@ -12,15 +12,24 @@
 #include "ir/base/alloc.h"
 #include "jit/provider.h"
 
+/* The compiler's own unwinder; no header declares them. */
+extern void __register_frame(void *tables);
+extern void __deregister_frame(void *tables);
+
+#ifndef SHT_X86_64_UNWIND
+#define SHT_X86_64_UNWIND 0x70000001
+#endif
+
 struct jr_machine_code {
     uint8_t *base;
     size_t bytes, code_bytes; /* both whole pages */
     uint8_t *text;
+    uint8_t *unwind; /* its tables for unwinding, registered; NULL: it has none */
     uint32_t section_count;
     uint8_t *sections[]; /* where each section is; NULL: not in memory */
 };
 
-enum { STUB_BYTES = 6 /* jmp *offset(%rip) */, SLOT_BYTES = 8, NAME_BYTES = 64 };
+enum { STUB_BYTES = 6 /* jmp *offset(%rip) */, SLOT_BYTES = 8, UNWIND_END_BYTES = 4 /* of zero */, NAME_BYTES = 64 };
 
 /* An object while it is being linked.  The pointers lead into its bytes. */
 struct object {
@@ -133,10 +142,17 @@ static const char *symbol_name(const struct object *object, uint32_t symbol)
     return at < object->names_size ? object->names + at : "";
 }
 
-/* Sections that are part of the image: code and constants.  Tables for unwinding are left out, since nothing unwinds through compiled code. */
+/* Tables for unwinding, which only a compiler that is told to describe code puts in (JR_DEBUG_CODE). */
+static bool is_unwind(const Elf64_Shdr *section)
+{
+    return section->sh_type == SHT_X86_64_UNWIND;
+}
+
+/* Sections that are part of the image: code, constants, tables for unwinding. */
 static bool is_placed(const Elf64_Shdr *section)
 {
-    return (section->sh_flags & SHF_ALLOC) != 0 && section->sh_type == SHT_PROGBITS && section->sh_size > 0;
+    return (section->sh_flags & SHF_ALLOC) != 0 && (section->sh_type == SHT_PROGBITS || is_unwind(section)) &&
+           section->sh_size > 0;
 }
 
 static bool is_code(const Elf64_Shdr *section)
@@ -159,8 +175,12 @@ static size_t place_sections(struct object *object, bool code, size_t at)
             object->code->sections[i] = object->code->base + at;
             if (code && object->code->text == NULL)
                 object->code->text = object->code->base + at;
+            if (is_unwind(section))
+                object->code->unwind = object->code->base + at;
         }
         at += section->sh_size;
+        if (is_unwind(section))
+            at += UNWIND_END_BYTES;
     }
     return at;
 }
@@ -345,9 +365,15 @@ struct jr_machine_code *jr_link(const struct jr_link_input *input, char *message
     free(object.addresses);
     free(object.slots);
     if (!good) {
+        if (object.code != NULL)
+            object.code->unwind = NULL; /* not registered yet */
         jr_link_release(object.code);
         return NULL;
     }
+    if (!input->unwinding)
+        object.code->unwind = NULL;
+    if (object.code->unwind != NULL)
+        __register_frame(object.code->unwind);
     return object.code;
 }
 
@@ -355,6 +381,8 @@ void jr_link_release(struct jr_machine_code *code)
 {
     if (code == NULL)
         return;
+    if (code->unwind != NULL)
+        __deregister_frame(code->unwind);
     if (code->base != NULL)
         munmap(code->base, code->bytes);
     free(code);

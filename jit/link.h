@@ -33,6 +33,7 @@ struct jr_link_input {
     const struct jr_link_table *table;
     const uint64_t *known; /* what JR_LINK_KNOWN counts in; NULL: there are none */
     uint32_t known_count;
+    bool unwinding; /* register tables for unwinding, which are trusted */
 };
 
 /* Copies `count` symbols; names stay borrowed.  False without memory. */

@@ -33,7 +33,7 @@ struct jr_compiler_symbol {
 enum jr_debug_kind {
     JR_DEBUG_NONE,
     JR_DEBUG_PLACES, /* DWARF with the script's places: jr_batch.object is filled */
-    JR_DEBUG_CODE,   /* which instruction each piece of code comes from: jr_batch.lines is filled */
+    JR_DEBUG_CODE,   /* which instruction each piece of code comes from: jr_batch.lines is filled; and unwind tables */
 };
 
 struct jr_compiler_config {

@@ -419,6 +419,11 @@ struct jr_task *jr_vm_task(struct jr_vm *vm)
     return &vm->task;
 }
 
+const struct jr_limits *jr_vm_limits(const struct jr_vm *vm)
+{
+    return &vm->config.limits;
+}
+
 const struct jr_module *jr_vm_module(const struct jr_vm *vm)
 {
     return vm->module;

@@ -134,6 +134,7 @@ void jr_vm_get_stats(const struct jr_vm *vm, struct jr_vm_stats *out);
 uint64_t jr_vm_frame(const struct jr_vm *vm); /* frames rendered so far: the number of the next one */
 void jr_vm_set_frame(struct jr_vm *vm, uint64_t frame); /* the number of the next one, between runs; tasks of frames left out run with it */
 struct jr_task *jr_vm_task(struct jr_vm *vm);
+const struct jr_limits *jr_vm_limits(const struct jr_vm *vm); /* with defaults in place of zeros */
 const struct jr_module *jr_vm_module(const struct jr_vm *vm);
 const struct jr_alloc *jr_vm_alloc(const struct jr_vm *vm);
 /* The state words of dsp, for engines that render whole blocks; NULL if it has none. */

@@ -295,6 +295,7 @@ static void compile(struct jr_compiler *compiler, struct jr_batch *batch)
     batch->line_count = 0;
     batch->object = NULL;
     begin_target(compiler, &target, batch->module, batch->tier, compiler->debug, batch->items, batch->item_count);
+    target.debug.unwinding = compiler->debug == JR_DEBUG_CODE; /* whoever takes samples wants the callers too */
     for (uint32_t i = 0; i < batch->item_count; i++) {
         if (lower_item(compiler, &target, &batch->items[i], i))
             lowered++;

@@ -163,6 +163,13 @@ void jr_debug_begin(struct jr_lower *lw)
     struct jr_debug *debug = &lw->target->debug;
     if (debug->kind == JR_DEBUG_NONE)
         return;
+    if (debug->unwinding) {
+        static const char name[] = "uwtable";
+        enum { FOR_EVERY_INSTRUCTION = 2 };
+        unsigned kind = LLVMGetEnumAttributeKindForName(name, sizeof name - 1);
+        LLVMAttributeRef table = LLVMCreateEnumAttribute(debug->context, kind, FOR_EVERY_INSTRUCTION);
+        LLVMAddAttributeAtIndex(lw->code, JR_FUNCTION_ATTRIBUTES, table);
+    }
     lw->scope = make_scope(debug, lw->index);
     LLVMSetSubprogram(lw->code, lw->scope);
     jr_debug_at(lw, JR_NONE);

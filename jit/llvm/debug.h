@@ -9,6 +9,7 @@
 #ifndef JR_JIT_LLVM_DEBUG_H
 #define JR_JIT_LLVM_DEBUG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <llvm-c/Types.h>
@@ -27,6 +28,7 @@ struct jr_debug {
     LLVMMetadataRef *scopes;  /* PLACES: per function, as the scope of what was inlined from it */
     LLVMMetadataRef *callers; /* PLACES: per caller of the residual function, the location of the call */
     uint32_t file_count, scope_count, caller_count;
+    bool unwinding; /* unwind tables for all functions; set after init */
 };
 
 void jr_debug_init(struct jr_debug *debug, enum jr_debug_kind kind, LLVMContextRef context, LLVMModuleRef llvm,

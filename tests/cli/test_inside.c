@@ -1,7 +1,8 @@
-/* test_inside.c -- looking inside: listings with the script's lines, and what perf and GDB are told. */
+/* test_inside.c -- looking inside: listings with the script's lines, and what perf and GDB are told, profiles. */
 #include "tests/cli/program.h"
 
 #include <glob.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -149,6 +150,133 @@ START_TEST(gdb_shows_functions_and_lines)
 }
 END_TEST
 
+/* ---- profile ---- */
+
+/* Long enough for some hundred samples. */
+#define PROFILE "profile", "-d", "20"
+
+START_TEST(a_profile_is_a_table)
+{
+    write_file("bank.mmm", bank);
+    const struct outcome *o = run(PROFILE, "bank.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "bank.mmm: 960000 frames in ");
+    expect_in(o->out, " samples, ");
+    expect_in(o->out, JR_HAS_COMPILER ? "dsp is specialised and compiled as one block." : "dsp is specialised, and interpreted.");
+    /* Exact whatever the engine: two voices, each with one oscillator and two phases. */
+    expect_in(o->out, "      4.00        32.0  ");
+    expect_in(o->out, "      2.00        12.0  ");
+    expect_in(o->out, "  bank.mmm:phasor");
+    expect_in(o->out, "  bank.mmm:osc");
+    expect_in(o->out, "  bank.mmm:lambda at 4:5");
+    o = run(PROFILE, "--jit=off", "bank.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "  bank.mmm:phasor  (the compiler is off)");
+    o = run(PROFILE, "--specialise=off", "bank.mmm");
+    expect_code(o, 0);
+    expect_in(o->out, "dsp is not specialised");
+    expect_code(run("profile", "nothing.mmm"), 3);
+    expect_code(run("profile", "bank.mmm", "bank.mmm"), 2);
+    expect_code(run("profile", "--format=pdf", "bank.mmm"), 2);
+    write_file("bad.mmm", "fn dsp(){ nobody }\n");
+    expect_code(run("profile", "bad.mmm"), 1);
+}
+END_TEST
+
+static json_int_t number_of(json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    ck_assert_msg(json_is_integer(value), "%s is not a whole number", key);
+    return json_integer_value(value);
+}
+
+/* In every engine: JSON that adds up, and stacks that all begin with dsp. */
+START_TEST(shares_add_up_and_stacks_are_whole)
+{
+    static const char *const engines[][2] = { { "--jit=auto", "--specialise=on" },
+                                              { "--jit=off", "--specialise=on" },
+                                              { "--jit=off", "--specialise=off" },
+                                              { "--jit=eager", "--specialise=off" } };
+    write_file("bank.mmm", bank);
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        const struct outcome *o = run(PROFILE, "--format=json", engines[i][0], engines[i][1], "bank.mmm");
+        expect_code(o, 0);
+        json_error_t error;
+        json_t *root = json_loads(o->out, 0, &error);
+        ck_assert_msg(root != NULL, "%d:%d: %s", error.line, error.column, error.text);
+        json_int_t self = number_of(root, "outside"), most_total = 0;
+        size_t index;
+        json_t *function;
+        json_array_foreach(json_object_get(root, "functions"), index, function)
+        {
+            json_int_t own = number_of(function, "self"), total = number_of(function, "total");
+            ck_assert_int_le(own, total);
+            self += own;
+            most_total = total > most_total ? total : most_total;
+        }
+        ck_assert_int_eq(self, number_of(root, "samples"));
+        ck_assert_int_ge(self, 20);
+        ck_assert_int_ge(most_total, self * 8 / 10); /* dsp, in all but what begins */
+        ck_assert_int_eq(number_of(root, "counted_frames"), 1000);
+        ck_assert_uint_gt(json_array_size(json_object_get(root, "lines")), 0);
+        json_decref(root);
+
+        o = run(PROFILE, "--format=folded", engines[i][0], engines[i][1], "bank.mmm");
+        expect_code(o, 0);
+        long whole = 0, all = 0;
+        for (const char *line = o->out; *line; line = strchr(line, '\n') + 1) {
+            size_t length = strcspn(line, "\n");
+            const char *count = line + length;
+            while (count > line && count[-1] != ' ')
+                count--;
+            all += strtol(count, NULL, 10);
+            whole += strncmp(line, "bank.mmm:dsp", 12) == 0 ? strtol(count, NULL, 10) : 0;
+        }
+        ck_assert_int_ge(all, 20);
+        ck_assert_int_ge(whole, all * 8 / 10);
+    }
+}
+END_TEST
+
+/* The data is there and can be read, nothing is fetched, and, where there is a browser, the page makes of it what it should. */
+START_TEST(the_page_stands_alone)
+{
+    static const char begins[] = "<script type=\"application/json\" id=\"data\">";
+    static const char *const browser[] = { "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000",
+                                           "--dump-dom", "profile.html", NULL };
+    write_file("bank.mmm", bank);
+    const struct outcome *o = run_into("profile.html", (const char *const[]){ PROFILE, "--format=html", "bank.mmm", NULL });
+    expect_code(o, 0);
+    const char *page = read_file("profile.html"), *data = strstr(page, begins);
+    ck_assert_ptr_nonnull(data);
+    expect_not_in(page, "http:");
+    expect_not_in(page, "https:");
+    expect_not_in(page, "@DATA@");
+    json_error_t error;
+    data += sizeof begins - 1;
+    json_t *root = json_loadb(data, (size_t)(strstr(data, "</script>") - data), 0, &error);
+    ck_assert_msg(root != NULL, "%d:%d: %s", error.line, error.column, error.text);
+    json_t *unit = json_array_get(json_object_get(root, "units"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(unit, "title")), "bank.mmm:dsp specialised");
+    ck_assert_uint_gt(json_array_size(json_object_get(unit, "bytecode")), 20);
+    if (JR_HAS_COMPILER)
+        ck_assert_uint_gt(json_array_size(json_object_get(unit, "asm")), 50);
+    ck_assert_uint_eq(json_array_size(json_object_get(json_array_get(json_object_get(root, "sources"), 0), "lines")), 12);
+    json_decref(root);
+    if (access("/usr/bin/chromium", X_OK) != 0) {
+        fputs("the_page_stands_alone: not opened, there is no chromium\n", stderr);
+        return;
+    }
+    o = run_program("/usr/bin/chromium", browser);
+    if (o->code != 0) {
+        fputs("the_page_stands_alone: not opened, chromium does not start here\n", stderr);
+        return;
+    }
+    expect_in(o->out, "<h1 id=\"title\">bank.mmm</h1>");
+    expect_in(o->out, "row on"); /* the last thing that the page's script does */
+}
+END_TEST
+
 TCase *inside_tests(void)
 {
     TCase *tc = tcase_create("inside");
@@ -157,5 +285,8 @@ TCase *inside_tests(void)
     tcase_add_test(tc, perf_is_told_the_names);
     tcase_add_test(tc, perf_inject_is_told_code_and_lines);
     tcase_add_test(tc, gdb_shows_functions_and_lines);
+    tcase_add_test(tc, a_profile_is_a_table);
+    tcase_add_test(tc, shares_add_up_and_stacks_are_whole);
+    tcase_add_test(tc, the_page_stands_alone);
     return tc;
 }
