@@ -1,7 +1,7 @@
 /* live.c -- jitrun live: a script that is edited while it sounds; and jitrun --play, which is the same without watching.
  *
  * This thread is the editor's: it compiles what was saved, says what became of it, and reads commands.  The driver's thread renders. */
-#include <stdatomic.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/record.h"
 #include "cli/setup.h"
 #include "host/audio.h"
 #include "host/live.h"
@@ -26,6 +27,7 @@ struct live {
     struct jr_live *versions;
     struct jr_audio *audio;
     struct jr_watch *watch;
+    struct jr_recorder recorder;
     struct jr_sink sink;
     bool sink_open;
     uint32_t sample_rate;
@@ -62,7 +64,10 @@ static void tell_events(struct live *live)
     jr_sb_init(&text, jr_alloc_default());
     jr_sb_init(&details, jr_alloc_default());
     while (jr_live_collect(live->versions, &event, &text, &details)) {
-        if (event.kind == JR_LIVE_SWAPPED) {
+        jr_recorder_note(&live->recorder, live->versions, &event);
+        if (event.kind == JR_LIVE_SET) {
+            continue;
+        } else if (event.kind == JR_LIVE_SWAPPED) {
             tell_swap(live, &event, jr_sb_view(&text), jr_sb_view(&details));
         } else {
             fprintf(stderr, "%sversion %llu has stopped at %.3f s\n", jr_sb_view(&text),
@@ -166,6 +171,19 @@ static void take_command(void *user, const char *line)
 
 /* ---- output ---- */
 
+static bool open_record(struct live *live, const struct jr_live_config *config)
+{
+    const struct jr_record_head head = { .rate = live->sample_rate,
+                                         .channels = jr_live_channels(live->versions),
+                                         .fade = config->fade_frames,
+                                         .history = config->history,
+                                         .self_init_zero = config->session.self_init_zero };
+    if (live->options->record == NULL || jr_recorder_open(&live->recorder, live->options->record, &head))
+        return true;
+    live->code = jr_cli_trouble(live->options, live->options->record, strerror(errno));
+    return false;
+}
+
 static bool open_sink(struct live *live, uint64_t frame_count)
 {
     struct jr_sink_config config = { jr_live_channels(live->versions), live->sample_rate, frame_count };
@@ -229,6 +247,8 @@ static void close_audio(struct live *live)
                 "block          %.3f ms\n",
                 (unsigned long long)stats.frames, (unsigned long long)stats.late_blocks, 100.0 * stats.load,
                 1000.0 * stats.worst_seconds);
+    if (!jr_recorder_close(&live->recorder, stats.frames) && live->code == JR_EXIT_OK)
+        live->code = jr_cli_trouble(live->options, live->options->record, strerror(errno));
     if (!live->sink_open)
         return;
     jr_sink_close(&live->sink);
@@ -302,12 +322,13 @@ int jr_command_live(const struct jr_cli_options *options)
                                        "there is no dsp with output channels, so there is nothing to hear");
         if (live.code == JR_EXIT_OK) {
             apply_sets(&live);
-            if (open_audio(&live))
+            if (open_record(&live, &config) && open_audio(&live))
                 play(&live);
             else if (live.audio)
                 jr_audio_close(live.audio);
         }
     }
+    jr_recorder_close(&live.recorder, 0); /* if it never came to play */
     jr_watch_destroy(live.watch);
     jr_live_destroy(live.versions);
     return live.code;

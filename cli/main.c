@@ -23,6 +23,8 @@ int main(int argc, char **argv)
     switch (options.command) {
     case JR_COMMAND_LIVE:
         return jr_command_live(&options);
+    case JR_COMMAND_REPLAY:
+        return jr_command_replay(&options);
     case JR_COMMAND_RUN:
         return options.verify ? jr_command_verify(&options) : jr_command_run(&options);
     case JR_COMMAND_CHECK:

@@ -22,6 +22,7 @@ enum {
     DOC = 1 << JR_COMMAND_DOC,
     LIVE = 1 << JR_COMMAND_LIVE,
     PROFILE = 1 << JR_COMMAND_PROFILE,
+    REPLAY = 1 << JR_COMMAND_REPLAY,
 };
 
 struct option {
@@ -54,6 +55,7 @@ static const struct command {
     [JR_COMMAND_LIVE] = { "live", "SCRIPT",
                           "play a script and take over what is edited while it sounds; reads undo, redo, set NAME=VALUE, quit" },
     [JR_COMMAND_PROFILE] = { "profile", "SCRIPT", "run a script and tell where its time goes: per function and line" },
+    [JR_COMMAND_REPLAY] = { "replay", "FILE", "render what live --record has recorded once more: the same bits" },
     [JR_COMMAND_FMT] = { "fmt", "PATH...", "lay out mimium source in place; - from standard input to output" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -349,6 +351,8 @@ static bool consistent(const struct jr_cli_options *options_given)
         mistake = "more than one script; only --verify takes several";
     else if (options_given->command == JR_COMMAND_LIVE && options_given->script_count > 1)
         mistake = "more than one script; live plays one";
+    else if (options_given->command == JR_COMMAND_REPLAY && options_given->script_count > 1)
+        mistake = "more than one record; replay takes one";
     else if (options_given->command == JR_COMMAND_LIVE && strcmp(options_given->scripts[0], "-") == 0)
         mistake = "live wants a file: standard input is for commands";
     else if (options_given->unpaced && !options_given->output)

@@ -15,7 +15,7 @@ enum jr_exit {
     JR_EXIT_INTERRUPTED = 130,
 };
 
-enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT, JR_COMMAND_DOC, JR_COMMAND_LIVE, JR_COMMAND_PROFILE };
+enum jr_command { JR_COMMAND_RUN, JR_COMMAND_CHECK, JR_COMMAND_TEST, JR_COMMAND_FMT, JR_COMMAND_DOC, JR_COMMAND_LIVE, JR_COMMAND_PROFILE, JR_COMMAND_REPLAY };
 
 /* Numbers of the words of CHOICE and MAYBE options, in the order of options.def; 0 is "not given". */
 enum { JR_CHOICE_JIT_OFF = 1, JR_CHOICE_JIT_AUTO, JR_CHOICE_JIT_EAGER, JR_CHOICE_JIT_QUICK };
@@ -60,7 +60,7 @@ struct jr_cli_options {
     uint64_t frames, sample_rate, fuel, macro_fuel, memory_limit, max_depth;
     uint64_t block_frames;
     double duration, time_limit, fade;
-    const char *output, *junit, *expect, *device;
+    const char *output, *junit, *expect, *device, *record;
     struct jr_cli_texts folders, sets;
     int jit, specialise, emit, format, perf, stats, diagnostics, color;
     unsigned trace, stress;

@@ -9,6 +9,7 @@
 #include "ir/base/alloc.h"
 #include "ir/base/arena.h"
 #include "ir/base/assert.h"
+#include "ir/base/named_text.h"
 #include "ir/base/vec.h"
 
 struct source_file {
@@ -26,6 +27,8 @@ struct jr_sources {
     const struct jr_alloc *alloc;
     struct jr_arena arena; /* paths, texts, line tables */
     JR_VEC(struct source_file) files;
+    const struct jr_named_text *stand_ins;
+    size_t stand_in_count;
 };
 
 enum jr_status jr_sources_create(const struct jr_alloc *alloc, struct jr_sources **out)
@@ -109,11 +112,20 @@ enum jr_status jr_sources_add(struct jr_sources *sources, const char *path, cons
     return status;
 }
 
+void jr_sources_stand_in(struct jr_sources *sources, const struct jr_named_text *texts, size_t count)
+{
+    sources->stand_ins = texts;
+    sources->stand_in_count = count;
+}
+
 enum jr_status jr_sources_load(struct jr_sources *sources, const char *path, uint32_t *out)
 {
     JR_VEC(char) text = { 0 };
     enum jr_status status = JR_OK;
     *out = JR_FILE_NONE;
+    for (size_t i = 0; i < sources->stand_in_count; i++)
+        if (strcmp(sources->stand_ins[i].path, path) == 0)
+            return jr_sources_add(sources, path, sources->stand_ins[i].text, sources->stand_ins[i].length, out);
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return errno == ENOENT || errno == ENOTDIR ? JR_ERR_NOT_FOUND : JR_ERR_IO;

@@ -11,6 +11,7 @@
 #include "ir/base/status.h"
 
 struct jr_alloc;
+struct jr_named_text;
 struct jr_sources; /* opaque; used by one thread at a time */
 
 enum {
@@ -39,6 +40,9 @@ enum jr_status jr_sources_add(struct jr_sources *sources, const char *path, cons
 /* The same with the content of the file at `path`; JR_ERR_NOT_FOUND if there is none, JR_ERR_IO if it cannot be
  * read (a directory, for instance). */
 enum jr_status jr_sources_load(struct jr_sources *sources, const char *path, uint32_t *out);
+
+/* Texts that jr_sources_load takes in place of the files of their paths.  Borrowed, must outlive the set. */
+void jr_sources_stand_in(struct jr_sources *sources, const struct jr_named_text *texts, size_t count);
 
 /* The first file of this name, or JR_FILE_NONE. */
 uint32_t jr_sources_find(const struct jr_sources *sources, const char *path);

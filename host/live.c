@@ -50,6 +50,7 @@ struct swap {
 struct setting {
     char name[NAME_BYTES];
     double value;
+    uint64_t frame; /* written by the audio side: when it was set */
 };
 
 struct jr_live {
@@ -73,6 +74,8 @@ struct jr_live {
     _Atomic uint64_t frame;
     struct setting settings[MOST_SETTINGS]; /* ring */
     _Atomic uint32_t settings_written, settings_read;
+    uint32_t settings_told; /* editor */
+    char told_name[NAME_BYTES];
 
     /* audio */
     struct version *sounding;
@@ -439,10 +442,26 @@ static bool collect_failure(struct jr_live *live, struct jr_live_event *event, s
     return false;
 }
 
+static bool collect_setting(struct jr_live *live, struct jr_live_event *event)
+{
+    uint32_t read = atomic_load_explicit(&live->settings_read, memory_order_acquire);
+    const struct setting *setting = &live->settings[live->settings_told % MOST_SETTINGS];
+    if (live->settings_told == read || (live->finished && live->finished->frame <= setting->frame))
+        return false;
+    memcpy(live->told_name, setting->name, NAME_BYTES); /* its place may be written to again */
+    *event = (struct jr_live_event){
+        .kind = JR_LIVE_SET, .frame = setting->frame, .control = live->told_name, .value = setting->value
+    };
+    live->settings_told++;
+    return true;
+}
+
 bool jr_live_collect(struct jr_live *live, struct jr_live_event *event, struct jr_sb *text,
                      struct jr_sb *details)
 {
     settle(live);
+    if (collect_setting(live, event))
+        return true;
     struct swap *swap = live->finished;
     if (swap == NULL) {
         bool found = collect_failure(live, event, text);
@@ -471,18 +490,36 @@ bool jr_live_collect(struct jr_live *live, struct jr_live_event *event, struct j
 enum jr_status jr_live_set_control(struct jr_live *live, const char *name, double value)
 {
     uint32_t written = atomic_load_explicit(&live->settings_written, memory_order_relaxed);
-    uint32_t read = atomic_load_explicit(&live->settings_read, memory_order_acquire);
     size_t length = strlen(name);
     if (live->versions.count == 0 ||
         jr_controls_find(&live->versions.items[live->position]->session->controls, name) == NULL)
         return JR_ERR_NOT_FOUND;
-    if (length >= NAME_BYTES || written - read == MOST_SETTINGS)
+    if (length >= NAME_BYTES || written - live->settings_told == MOST_SETTINGS)
         return JR_ERR_LIMIT;
     struct setting *setting = &live->settings[written % MOST_SETTINGS];
     memcpy(setting->name, name, length + 1);
     setting->value = value;
     atomic_store_explicit(&live->settings_written, written + 1, memory_order_release);
     return JR_OK;
+}
+
+void jr_live_stand_in(struct jr_live *live, const struct jr_named_text *texts, uint32_t count)
+{
+    live->config.session.texts = texts;
+    live->config.session.text_count = count;
+}
+
+uint64_t jr_live_offered(const struct jr_live *live)
+{
+    return live->versions.count ? live->versions.items[live->position]->number : 0;
+}
+
+const struct jr_session *jr_live_session(const struct jr_live *live, uint64_t version)
+{
+    for (size_t i = 0; i < live->versions.count; i++)
+        if (live->versions.items[i]->number == version)
+            return live->versions.items[i]->session;
+    return NULL;
 }
 
 uint32_t jr_live_channels(const struct jr_live *live)
@@ -509,7 +546,8 @@ static void take_settings(struct jr_live *live)
     if (live->sounding == NULL)
         return;
     for (; read != written; read++) {
-        const struct setting *setting = &live->settings[read % MOST_SETTINGS];
+        struct setting *setting = &live->settings[read % MOST_SETTINGS];
+        setting->frame = jr_live_frame(live);
         struct jr_control *control = jr_controls_find(&live->sounding->session->controls, setting->name);
         if (control)
             control->value = setting->value;
@@ -623,8 +661,8 @@ static void render_piece(struct jr_live *live, const double *in, double *out, si
 
 void jr_live_process(struct jr_live *live, const double *in, double *out, size_t frames)
 {
-    take_settings(live);
     take_over(live);
+    take_settings(live);
     while (frames > 0) {
         size_t count = frames < PIECE_FRAMES ? frames : PIECE_FRAMES;
         if (live->fading && count > live->config.fade_frames - live->faded)

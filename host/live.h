@@ -61,6 +61,7 @@ bool jr_live_can_redo(const struct jr_live *live);
 /* Something that happened on the audio side. */
 enum jr_live_event_kind {
     JR_LIVE_SWAPPED, /* a version has taken over, and the one before has ended */
+    JR_LIVE_SET,     /* a control was set */
     JR_LIVE_FAILED,  /* the sounding version has stopped with an error: silence until the next one */
 };
 struct jr_live_event {
@@ -69,6 +70,8 @@ struct jr_live_event {
     uint64_t before;                   /* SWAPPED: of the one before; 0: there was none */
     uint64_t frame;                    /* the first one of the new version, or the one that failed */
     struct jr_migration_report report; /* SWAPPED */
+    const char *control;               /* SET: its name, valid until the next call */
+    double value;
 };
 /* The next thing that happened, oldest first, and frees what nobody needs any more; false if there is nothing.
  * `text` gets, of a swap, the line of jr_migration_describe, of a failure the report of the error; `details` the details.  Each may be NULL. */
@@ -78,6 +81,12 @@ bool jr_live_collect(struct jr_live *live, struct jr_live_event *event, struct j
 /* Sets a control of whatever version sounds when the audio side comes by; versions that follow keep it.  JR_ERR_NOT_FOUND: the version that was offered last has no
  * such control; JR_ERR_LIMIT: too many are waiting to be taken, or the name is too long. */
 enum jr_status jr_live_set_control(struct jr_live *live, const char *name, double value);
+
+/* Texts that stand in for the files that the next versions import; borrowed until they are ended. */
+void jr_live_stand_in(struct jr_live *live, const struct jr_named_text *texts, uint32_t count);
+/* The number of the version that was offered last; 0: none.  The session of a version that exists, or NULL; only its files may be looked at. */
+uint64_t jr_live_offered(const struct jr_live *live);
+const struct jr_session *jr_live_session(const struct jr_live *live, uint64_t version);
 
 uint32_t jr_live_channels(const struct jr_live *live); /* of the output; 0 before the first version */
 /* Versions that exist, for tests of what is freed. */

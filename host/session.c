@@ -60,6 +60,7 @@ enum jr_status jr_session_create(const struct jr_session_config *config, struct 
         session->config.sample_rate = 48000;
     JR_TRY(jr_search_open(alloc, config->folders, config->folder_count, &session->search));
     JR_TRY(jr_sources_create(alloc, &session->sources));
+    jr_sources_stand_in(session->sources, config->texts, config->text_count);
     JR_TRY(jr_diags_create(alloc, &session->compile_diags));
     JR_TRY(jr_diags_create(alloc, &session->run_diags));
     *out = session;
@@ -168,6 +169,11 @@ uint32_t jr_session_file_count(const struct jr_session *session)
 const char *jr_session_file(const struct jr_session *session, uint32_t index)
 {
     return jr_sources_path(session->sources, index + 1);
+}
+
+const char *jr_session_file_text(const struct jr_session *session, uint32_t index, size_t *length)
+{
+    return jr_sources_text(session->sources, index + 1, length);
 }
 
 const struct jr_module *jr_session_module(const struct jr_session *session)

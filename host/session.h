@@ -26,6 +26,7 @@ struct jr_mimium_files;
 struct jr_mimium_host;
 struct jr_module;
 struct jr_sb;
+struct jr_named_text;
 struct jr_session;
 struct jr_spots;
 struct jr_vm;
@@ -45,6 +46,9 @@ struct jr_session_config {
      * library come behind them (host/search.h). */
     const char *const *folders;
     uint32_t folder_count;
+    /* Texts that stand in for files that the script imports (ir/base/named_text.h); borrowed, must outlive the session. */
+    const struct jr_named_text *texts;
+    uint32_t text_count;
 
     /* Functions of the host: their types for the front end, and themselves.  Borrowed as the folders are. */
     const struct jr_mimium_host *hosts;
@@ -105,6 +109,7 @@ const struct jr_module *jr_session_module(const struct jr_session *session);
  * after a compilation that failed; files that were not found are not among them. */
 uint32_t jr_session_file_count(const struct jr_session *session);
 const char *jr_session_file(const struct jr_session *session, uint32_t index);
+const char *jr_session_file_text(const struct jr_session *session, uint32_t index, size_t *length);
 /* What the program takes and gives a frame; zero before a successful compile. */
 struct jr_session_shape {
     bool has_dsp;

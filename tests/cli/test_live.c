@@ -1,6 +1,7 @@
 /* test_live.c -- jitrun live: scripts that are edited while they sound. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,35 @@ START_TEST(commands_are_read_from_standard_input)
 }
 END_TEST
 
+START_TEST(a_record_gives_the_same_bits)
+{
+    static const struct step steps[] = {
+        { "steps.mmm", "fn step(){ 2.0 }\n", false },
+        { "s.mmm", "include(\"steps.mmm\")\n" UP "fn dsp(){ (up() + step(), delay(50.0, up(), 30.0)) }\n",
+          true },
+        { NULL, NULL, false },
+    };
+    write_file("steps.mmm", "fn step(){ 1.0 }\n");
+    write_file("s.mmm",
+               "include(\"steps.mmm\")\n" UP "fn dsp(){ up() * Control!(\"gain\", 0.5) * step() }\n");
+    expect_code(run_edited(steps, (const char *const[]){ "live", "s.mmm", "-o", "out.csv", "-r", "8000", "-d",
+                                                         "3.5", "--set", "gain=0.25", "--fade", "0.01",
+                                                         "--record", "take", NULL }),
+                0);
+    write_file("s.mmm", "what is here now does not count\n");
+    write_file("steps.mmm", "neither does this\n");
+    char *first = strdup(read_file("out.csv"));
+    expect_in(read_file("take"), "jitrun record 1\nrate 8000\n");
+    expect_code(run("replay", "take", "-o", "again.csv"), 0);
+    ck_assert_str_eq(read_file("again.csv"), first);
+    expect_code(run("replay", "take", "-o", "again.csv", "--jit=off"), 0);
+    ck_assert_str_eq(read_file("again.csv"), first);
+    free(first);
+    expect_code(run("replay", "s.mmm", "-o", "null"), 3);
+    expect_code(run("replay", "missing", "-o", "null"), 3);
+}
+END_TEST
+
 START_TEST(what_cannot_be_played_live)
 {
     write_file("s.mmm", "fn dsp(){ 0.5 }\n");
@@ -145,6 +175,7 @@ TCase *live_tests(void)
     tcase_add_test(tc, an_edit_takes_over_and_the_state_goes_on);
     tcase_add_test(tc, imported_files_are_watched_too);
     tcase_add_test(tc, commands_are_read_from_standard_input);
+    tcase_add_test(tc, a_record_gives_the_same_bits);
     tcase_add_test(tc, what_cannot_be_played_live);
     tcase_add_test(tc, unpaced_is_as_fast_as_it_can);
     return tc;
