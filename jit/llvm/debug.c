@@ -133,44 +133,53 @@ static LLVMMetadataRef inlined_location(struct jr_debug *debug, const struct jr_
     return location(debug, function, &place, inlined_scope(debug, function), call);
 }
 
-static LLVMMetadataRef place_location(struct jr_lower *lw, struct jr_debug *debug, uint32_t pc)
+static LLVMMetadataRef place_location(struct jr_debug *debug, LLVMMetadataRef scope, uint32_t index, uint32_t pc)
 {
-    const struct jr_function *function = lw->function;
+    const struct jr_function *function = &debug->module->functions[index];
     if (pc == JR_NONE)
-        return location(debug, lw->index, &function->place, lw->scope, NULL);
+        return location(debug, index, &function->place, scope, NULL);
     const struct jr_origin *origin = jr_function_origin(function, pc);
     if (origin != NULL)
-        return inlined_location(debug, function, lw->scope, origin->function, origin->at, origin->caller);
+        return inlined_location(debug, function, scope, origin->function, origin->at, origin->caller);
     struct jr_place place = jr_function_place(function, pc);
-    return location(debug, lw->index, &place, lw->scope, NULL);
+    return location(debug, index, &place, scope, NULL);
 }
 
-void jr_debug_at(struct jr_lower *lw, uint32_t pc)
+LLVMMetadataRef jr_debug_scope(struct jr_debug *debug, LLVMBuilderRef builder, LLVMValueRef code, uint32_t function)
 {
-    struct jr_debug *debug = &lw->target->debug;
-    LLVMMetadataRef here = NULL;
     if (debug->kind == JR_DEBUG_NONE)
-        return;
-    if (debug->kind == JR_DEBUG_PLACES)
-        here = place_location(lw, debug, pc);
-    else
-        here = LLVMDIBuilderCreateDebugLocation(debug->context, pc == JR_NONE ? 0 : pc + 1, 0, lw->scope, NULL);
-    LLVMSetCurrentDebugLocation2(lw->shared->builder, here);
-}
-
-void jr_debug_begin(struct jr_lower *lw)
-{
-    struct jr_debug *debug = &lw->target->debug;
-    if (debug->kind == JR_DEBUG_NONE)
-        return;
+        return NULL;
     if (debug->unwinding) {
         static const char name[] = "uwtable";
         enum { FOR_EVERY_INSTRUCTION = 2 };
         unsigned kind = LLVMGetEnumAttributeKindForName(name, sizeof name - 1);
         LLVMAttributeRef table = LLVMCreateEnumAttribute(debug->context, kind, FOR_EVERY_INSTRUCTION);
-        LLVMAddAttributeAtIndex(lw->code, JR_FUNCTION_ATTRIBUTES, table);
+        LLVMAddAttributeAtIndex(code, JR_FUNCTION_ATTRIBUTES, table);
     }
-    lw->scope = make_scope(debug, lw->index);
-    LLVMSetSubprogram(lw->code, lw->scope);
-    jr_debug_at(lw, JR_NONE);
+    LLVMMetadataRef scope = make_scope(debug, function);
+    LLVMSetSubprogram(code, scope);
+    jr_debug_set(debug, builder, scope, function, JR_NONE);
+    return scope;
+}
+
+void jr_debug_set(struct jr_debug *debug, LLVMBuilderRef builder, LLVMMetadataRef scope, uint32_t function, uint32_t pc)
+{
+    LLVMMetadataRef here = NULL;
+    if (debug->kind == JR_DEBUG_NONE)
+        return;
+    if (debug->kind == JR_DEBUG_PLACES)
+        here = place_location(debug, scope, function, pc);
+    else
+        here = LLVMDIBuilderCreateDebugLocation(debug->context, pc == JR_NONE ? 0 : pc + 1, 0, scope, NULL);
+    LLVMSetCurrentDebugLocation2(builder, here);
+}
+
+void jr_debug_at(struct jr_lower *lw, uint32_t pc)
+{
+    jr_debug_set(&lw->target->debug, lw->shared->builder, lw->scope, lw->index, pc);
+}
+
+void jr_debug_begin(struct jr_lower *lw)
+{
+    lw->scope = jr_debug_scope(&lw->target->debug, lw->shared->builder, lw->code, lw->index);
 }

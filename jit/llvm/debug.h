@@ -36,7 +36,12 @@ void jr_debug_init(struct jr_debug *debug, enum jr_debug_kind kind, LLVMContextR
 void jr_debug_finish(struct jr_debug *debug); /* when all is lowered, before the module is verified */
 void jr_debug_fini(struct jr_debug *debug);
 
-/* lw->code has just been made: gives it a scope.  The builder's location is that of the function. */
+/* `code` of `function` has just been made: its scope, or NULL without locations.  The builder's location is that of the function. */
+LLVMMetadataRef jr_debug_scope(struct jr_debug *debug, LLVMBuilderRef builder, LLVMValueRef code, uint32_t function);
+/* What is built from here on comes from the instruction at `pc` of `function`; with JR_NONE from the function, but from no instruction. */
+void jr_debug_set(struct jr_debug *debug, LLVMBuilderRef builder, LLVMMetadataRef scope, uint32_t function, uint32_t pc);
+
+/* The same for functions that are lowered instruction by instruction: lw->code has just been made: gives it a scope.  The builder's location is that of the function. */
 void jr_debug_begin(struct jr_lower *lw);
 /* What is built from here on comes from the instruction at `pc`; with JR_NONE from the function, but from no instruction. */
 void jr_debug_at(struct jr_lower *lw, uint32_t pc);

@@ -426,6 +426,12 @@ static void add_text_attribute(const struct jr_plan_lowering *lp, const char *ke
     LLVMAddAttributeAtIndex(lp->code, JR_FUNCTION_ATTRIBUTES, attribute);
 }
 
+void jr_plan_at(struct jr_plan_lowering *lp, uint32_t node)
+{
+    uint32_t pc = node == JR_NONE ? JR_NONE : lp->graph->nodes[node].pc;
+    jr_debug_set(&lp->target->debug, lp->shared->builder, lp->scope, lp->residual->function, pc);
+}
+
 static void *zeroed(size_t count, size_t size)
 {
     void *memory = calloc(count + 1, size);
@@ -468,6 +474,7 @@ void jr_lower_plan(struct jr_lower_context *shared, struct jr_lower_target *targ
     unsigned kind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
     LLVMAddAttributeAtIndex(lp.code, JR_FUNCTION_ATTRIBUTES, LLVMCreateEnumAttribute(shared->context, kind, 0));
     LLVMSetCurrentDebugLocation2(shared->builder, NULL);
+    lp.scope = jr_debug_scope(&target->debug, shared->builder, lp.code, residual->function);
     lp.task = LLVMGetParam(lp.code, 0);
     lp.state = LLVMGetParam(lp.code, 2);
     lp.block = LLVMGetParam(lp.code, 4);

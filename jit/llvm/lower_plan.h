@@ -25,6 +25,7 @@ struct jr_plan_lowering {
     struct jr_widener *widener; /* its width is that of the stage being lowered */
     unsigned lanes;             /* width of VECTOR stages */
     LLVMValueRef code, task, state, block;
+    LLVMMetadataRef scope; /* of debug locations */
 
     LLVMValueRef arrays;     /* alloca: those of the plan, then inputs, then outputs */
     uint32_t stride;         /* words of each */
@@ -72,6 +73,9 @@ struct jr_plan_loop {
 /* The builder goes on in the body; `jr_plan_loop_end` ends it.  With `once` the condition is known to hold in the first round. */
 void jr_plan_loop_begin(const struct jr_plan_lowering *lp, struct jr_plan_loop *loop, LLVMValueRef from, const char *name);
 void jr_plan_loop_end(const struct jr_plan_lowering *lp, struct jr_plan_loop *loop, uint64_t step, LLVMValueRef end);
+
+/* Debug locations: what is built from here on comes from this node; with JR_NONE from none. */
+void jr_plan_at(struct jr_plan_lowering *lp, uint32_t node);
 
 /* lower_plan_node.c */
 void jr_plan_compute(struct jr_plan_lowering *lp, uint32_t node); /* into values[node] */

@@ -156,6 +156,8 @@ static LLVMValueRef find_helper(struct jr_plan_lowering *lp, LLVMTypeRef *type)
         unsigned kind = LLVMGetEnumAttributeKindForName(attributes[i], strlen(attributes[i]));
         LLVMAddAttributeAtIndex(helper, JR_FUNCTION_ATTRIBUTES, LLVMCreateEnumAttribute(shared->context, kind, 0));
     }
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(builder);
+    LLVMSetCurrentDebugLocation2(builder, NULL); /* it belongs to all who call it */
     LLVMBasicBlockRef entry = LLVMAppendBasicBlockInContext(shared->context, helper, "");
     LLVMBasicBlockRef loop = LLVMAppendBasicBlockInContext(shared->context, helper, "loop");
     LLVMBasicBlockRef end = LLVMAppendBasicBlockInContext(shared->context, helper, "end");
@@ -177,6 +179,7 @@ static LLVMValueRef find_helper(struct jr_plan_lowering *lp, LLVMTypeRef *type)
     jr_plan_enter(lp, end);
     LLVMBuildRetVoid(builder);
     jr_plan_enter(lp, here);
+    LLVMSetCurrentDebugLocation2(builder, location);
     return helper;
 }
 

@@ -217,5 +217,6 @@ static LLVMValueRef compute(struct jr_plan_lowering *lp, uint32_t index)
 
 void jr_plan_compute(struct jr_plan_lowering *lp, uint32_t index)
 {
+    jr_plan_at(lp, index);
     lp->values[index] = compute(lp, index);
 }

@@ -198,8 +198,11 @@ void jr_plan_stage(struct jr_plan_lowering *lp, uint32_t index)
     const struct jr_stage *stage = &lp->plan->stages[index];
     lp->stage = index;
     begin(lp, 1);
+    if (jr_stage_node_count(stage) > 0)
+        jr_plan_at(lp, jr_stage_node(stage, 0));
     if (stage->kind == JR_STAGE_VECTOR || stage->kind == JR_STAGE_ROLLED)
         vectors(lp, stage);
     else if ((stage->kind != JR_STAGE_PHASE && stage->kind != JR_STAGE_RANDOM) || !jr_plan_phase_stage(lp, stage))
         jr_plan_sequence(lp, stage);
+    jr_plan_at(lp, JR_NONE);
 }

@@ -194,8 +194,11 @@ static LLVMValueRef find_helper(struct jr_widener *widener, enum jr_op op, unsig
         unsigned kind = LLVMGetEnumAttributeKindForName(attributes[i], strlen(attributes[i]));
         LLVMAddAttributeAtIndex(helper, JR_FUNCTION_ATTRIBUTES, LLVMCreateEnumAttribute(widener->context, kind, 0));
     }
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(widener->builder);
+    LLVMSetCurrentDebugLocation2(widener->builder, NULL); /* it belongs to all who call it */
     fill_helper(widener, helper, op, count);
     LLVMPositionBuilderAtEnd(widener->builder, here);
+    LLVMSetCurrentDebugLocation2(widener->builder, location);
     return helper;
 }
 
@@ -204,9 +207,11 @@ static LLVMValueRef entry_alloca(struct jr_widener *widener, LLVMTypeRef type)
 {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(widener->builder);
     LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(LLVMGetBasicBlockParent(here));
-    LLVMPositionBuilderBefore(widener->builder, LLVMGetFirstInstruction(entry));
+    LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(widener->builder);
+    LLVMPositionBuilderBefore(widener->builder, LLVMGetFirstInstruction(entry)); /* takes the location from there */
     LLVMValueRef memory = LLVMBuildAlloca(widener->builder, type, "rare");
     LLVMPositionBuilderAtEnd(widener->builder, here);
+    LLVMSetCurrentDebugLocation2(widener->builder, location);
     return memory;
 }
 
