@@ -498,10 +498,10 @@ JITRUN_API enum jitrun_status jitrun_instance_emit(struct jitrun_instance *insta
  *   commit   on the instance's thread, between runs: moves state and controls, changes over; does not allocate, lock or wait
  *   collect  on any thread: frees the old version, or the new one if it was not committed
  *
- * What moves now: state of dsp (self, mem, delay lines) whose path of names and whose layout are the same in both; of repeated names the first
- * meets the first.  Values that refer to the heap begin anew, as do globals and the state of closures; tasks of the old version are dropped, those that
- * the new global code asked for run when their frame has come, or at once if it is over.  The clock goes on; fuel and seconds are counted anew.  Later
- * versions move more behind the same calls.
+ * What the new version takes over (docs/internals/live.md): self and mem of the same number of words; of delay lines the newest samples that both have
+ * room for; assigned globals and captured variables whose definition is the same in both; waiting tasks whose function there still is. Places are paired by text,
+ * by name, then by order, level by level. What there is nothing for begins as the new global code has left it. The clock goes on; controls keep values that were
+ * set; fuel and seconds are counted anew.
  *
  * prepare: owns *out: jitrun_swap_collect, before the instance ends.  It is there also if the new global code failed, for its diagnostics only.  Errors: those of
  * scripts; as jitrun_instance_create; the engine has the message.  Threads: any, one at a time per engine.  Host functions that the global code calls
@@ -515,17 +515,22 @@ JITRUN_API void jitrun_swap_collect(struct jitrun_swap *swap);
 /* What went wrong in the new version's global code.  Valid until jitrun_swap_collect. */
 JITRUN_API const struct jitrun_diagnostics *jitrun_swap_diagnostics(const struct jitrun_swap *swap);
 
-/* A stateful place of either version and what became of it. */
-enum jitrun_fate { JITRUN_KEPT = 0, JITRUN_NEW = 1, JITRUN_DROPPED = 2 };
-struct jitrun_swap_entry {
+/* What became of the places that hold something, known from prepare on; of waiting tasks, known from commit on. */
+struct jitrun_swap_report {
     size_t size;
-    enum jitrun_fate fate;
-    const char *path; /* "dsp/voice/osc/phase"; valid until jitrun_swap_collect */
-    const char *kind; /* "self", "mem" or "delay"; static */
-    uint32_t words;
+    uint32_t kept;    /* in the same place of the program */
+    uint32_t moved;   /* under another name or in another place */
+    uint32_t resized; /* delays of another length, which count as kept or moved too */
+    uint32_t dropped; /* of the old version, without a successor */
+    uint32_t reset;   /* in both, but of another type or with an edited definition: begins anew */
+    uint32_t fresh;   /* of the new version only */
+    uint64_t words;   /* that are copied */
+    uint32_t tasks_kept, tasks_dropped, tasks_new, tasks_left_out;
 };
-/* Known from prepare on.  Errors: NOT_FOUND beyond the last.  Threads: one per swap. */
-JITRUN_API enum jitrun_status jitrun_swap_get_entry(const struct jitrun_swap *swap, size_t index, struct jitrun_swap_entry *out);
+/* out->size: set by the caller.  Threads: one per swap. */
+JITRUN_API enum jitrun_status jitrun_swap_get_report(const struct jitrun_swap *swap, struct jitrun_swap_report *out);
+/* The same for people: "12 kept, 1 moved, 1 dropped (dsp.echo)", or with details a line for each part of the program. */
+JITRUN_API enum jitrun_status jitrun_swap_describe(const struct jitrun_swap *swap, bool details, jitrun_sink *sink, void *user);
 
 #ifdef __cplusplus
 }

@@ -133,7 +133,8 @@ static inline struct jr_version *jr_version_of(const struct jitrun_instance *ins
 }
 
 enum jitrun_status jr_instance_fail(struct jitrun_instance *instance, enum jr_status status, const char *text);
-/* Values of the old version's controls become those of the new one's of the same name. */
-void jr_controls_carry(struct jr_controls *to, struct jr_controls *from);
+/* What a control of a new version begins with: the value that was set in the old one, or else its own initial value. */
+double jr_control_carried(const struct jr_control *control, const struct jr_controls *from);
+void jr_controls_carry(struct jr_controls *to, const struct jr_controls *from); /* all of them */
 
 #endif

@@ -67,6 +67,7 @@ static enum jr_status load(struct jitrun_instance *instance, struct jr_version *
     for (size_t i = 0; i < controls->count; i++)
         atomic_store(&controls->items[i].value, jitrun_number(words[count - controls->count + i]));
     JR_TRY(jr_session_specialise(version->session));
+    JR_TRY(jr_session_find_spots(version->session));
     version->started = true;
 done:
     return status;

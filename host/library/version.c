@@ -229,6 +229,8 @@ void jr_version_destroy(struct jitrun_instance *instance, struct jr_version *ver
 enum jr_status jr_version_start(struct jr_version *version)
 {
     enum jr_status status = jr_session_start(version->session);
+    if (status == JR_OK)
+        status = jr_session_find_spots(version->session);
     version->started = status == JR_OK;
     return status;
 }
@@ -247,11 +249,15 @@ void jr_version_wait(struct jitrun_instance *instance)
         sched_yield();
 }
 
-void jr_controls_carry(struct jr_controls *to, struct jr_controls *from)
+double jr_control_carried(const struct jr_control *control, const struct jr_controls *from)
 {
-    for (size_t i = 0; i < to->count; i++) {
-        struct jr_control *old = jr_controls_find(from, to->items[i].name);
-        if (old != NULL)
-            atomic_store(&to->items[i].value, atomic_load(&old->value));
-    }
+    struct jr_control *old = jr_controls_find(from, control->name);
+    double value = old != NULL ? atomic_load(&old->value) : 0.0;
+    return old != NULL && jitrun_word(value) != jitrun_word(old->initial) ? value : control->initial;
+}
+
+void jr_controls_carry(struct jr_controls *to, const struct jr_controls *from)
+{
+    for (size_t i = 0; i < to->count; i++)
+        atomic_store(&to->items[i].value, jr_control_carried(&to->items[i], from));
 }
