@@ -1,0 +1,10 @@
+# Makes the packages in WORK and asks lintian; warnings count.
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${WORK})
+execute_process(COMMAND cpack -G DEB --config ${BUILD}/CPackConfig.cmake -B ${WORK} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+file(GLOB packages ${WORK}/*.deb)
+list(LENGTH packages count)
+if(NOT count EQUAL 3)
+  message(FATAL_ERROR "there are ${count} packages: ${packages}")
+endif()
+execute_process(COMMAND ${LINTIAN} --allow-root --fail-on error,warning ${packages} COMMAND_ERROR_IS_FATAL ANY)

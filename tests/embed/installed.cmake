@@ -1,0 +1,56 @@
+# Installs into a scratch prefix, moves it, and uses it as a stranger would: pkg-config, find_package, the command, modules of the library.
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+set(ENV{JITRUN_LLVM}) # only what is installed counts
+set(ENV{LD_LIBRARY_PATH})
+
+function(run out)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE text ERROR_VARIABLE errors RESULT_VARIABLE result WORKING_DIRECTORY ${WORK})
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGN}: ${result}\n${text}${errors}")
+  endif()
+  string(STRIP "${text}" text)
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+run(ignored ${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first)
+file(RENAME ${WORK}/first ${WORK}/prefix)
+set(prefix ${WORK}/prefix)
+foreach(file include/jitrun.h ${LIBDIR}/libjitrun.so.0 ${LIBDIR}/libjitrun.a ${LIBDIR}/pkgconfig/jitrun.pc bin/jitrun share/jitrun/mimium/osc.mmm)
+  if(NOT EXISTS ${prefix}/${file})
+    message(FATAL_ERROR "${file} is not installed")
+  endif()
+endforeach()
+
+# pkg-config: compiled, idle, and the module library found from there
+set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
+run(flags ${PKG_CONFIG} --cflags --libs jitrun)
+separate_arguments(flags UNIX_COMMAND "${flags}")
+run(ignored ${CC} ${SOURCE}/examples/embed/minimal.c ${flags} -lm -Wl,-rpath,${prefix}/${LIBDIR} -o minimal)
+file(WRITE ${WORK}/library.mmm "use osc::sinwave\nfn dsp(){ sinwave(440, 0) }\n")
+run(compiled ${WORK}/minimal ${SOURCE}/examples/bell.mmm)
+run(interpreted ${WORK}/minimal ${SOURCE}/examples/bell.mmm off)
+if(NOT compiled STREQUAL interpreted)
+  message(FATAL_ERROR "compiled ${compiled}, interpreted ${interpreted}")
+endif()
+run(ignored ${WORK}/minimal ${WORK}/library.mmm)
+
+# find_package, shared and static
+run(ignored ${CMAKE_COMMAND} -S ${SOURCE}/examples/embed -B ${WORK}/build -D CMAKE_PREFIX_PATH=${prefix} -D CMAKE_C_COMPILER=${CC})
+run(ignored ${CMAKE_COMMAND} --build ${WORK}/build)
+foreach(program sensors swap threads toggle)
+  run(ignored ${WORK}/build/${program})
+endforeach()
+run(static ${WORK}/build/minimal_static ${SOURCE}/examples/bell.mmm off)
+if(NOT static STREQUAL interpreted)
+  message(FATAL_ERROR "static ${static}, shared ${interpreted}")
+endif()
+
+# The command: modules, compiler, man pages.  What the build tree has must not be what is found.
+run(frames ${prefix}/bin/jitrun -n 3 ${WORK}/library.mmm)
+execute_process(COMMAND ${prefix}/bin/jitrun -n 3 --jit=eager -o null ${WORK}/library.mmm ERROR_VARIABLE notice)
+if(HAS_COMPILER AND notice)
+  message(FATAL_ERROR "the installed command does not find the compiler: ${notice}")
+endif()
+message("installed, moved and used: peak ${compiled}")
