@@ -60,7 +60,7 @@ struct jr_cli_options {
     uint64_t frames, sample_rate, fuel, macro_fuel, memory_limit, max_depth;
     uint64_t block_frames;
     double duration, time_limit, fade;
-    const char *output, *junit, *expect, *device, *record;
+    const char *output, *junit, *expect, *device, *cache, *record;
     struct jr_cli_texts folders, sets;
     int jit, specialise, emit, format, perf, stats, diagnostics, color;
     unsigned trace, stress;

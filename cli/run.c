@@ -6,6 +6,7 @@
 #include "cli/setup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,6 +220,8 @@ int jr_command_run(const struct jr_cli_options *options)
 {
     struct jr_session_config config = jr_cli_session_config(options);
     struct run run = { .options = options, .sample_rate = config.sample_rate };
+    char folder[PATH_MAX];
+    config.jit.cache_folder = jr_cli_cache_folder(options, options->scripts[0], folder, sizeof folder);
     enum jr_status status = jr_session_create(&config, &run.session);
     int code;
     if (status != JR_OK)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/options.h"
@@ -16,6 +17,24 @@ static uint64_t default_memory_limit(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
     return pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes / 2 : 0;
+}
+
+const char *jr_cli_cache_folder(const struct jr_cli_options *options, const char *script, char *room, size_t size)
+{
+    const char *home = getenv("XDG_CACHE_HOME");
+    const char *below = "jitrun";
+    struct stat status;
+    if (options->cache)
+        return strcmp(options->cache, "off") == 0 ? NULL : options->cache;
+    if (stat(script, &status) != 0 || !S_ISREG(status.st_mode))
+        return NULL;
+    if (home == NULL || home[0] != '/') { /* as the convention for that variable has it */
+        home = getenv("HOME");
+        below = ".cache/jitrun";
+    }
+    if (home == NULL || home[0] != '/' || snprintf(room, size, "%s/%s", home, below) >= (int)size)
+        return NULL;
+    return room;
 }
 
 struct jr_session_config jr_cli_session_config(const struct jr_cli_options *options)
@@ -182,6 +201,14 @@ void jr_cli_print_stats(const struct jr_cli_options *options, const struct jr_se
     put_count(json, "heap_allocations", "allocations", stats.heap_allocations);
     put_count(json, "blocks_compiled", "blocks compiled", stats.jit.blocks_compiled);
     put_count(json, "blocks_refused", "blocks refused", stats.jit.blocks_refused);
+    put_count(json, "cache_hits", "found in the cache", stats.jit.cache_hits);
+    put_count(json, "cache_misses", "not found there", stats.jit.cache_misses);
+    put_label(json, "cache_left_out", "not kept there");
+    if (json)
+        fprintf(stderr, "%u,", stats.jit.cache_left_out);
+    else
+        fprintf(stderr, "%u%s%s\n", stats.jit.cache_left_out, stats.jit.not_cached ? ": " : "",
+                stats.jit.not_cached ? stats.jit.not_cached : "");
     put_label(json, "specialised", "dsp specialised");
     if (json)
         fprintf(stderr, "%s,", stats.specialised ? "true" : "false");

@@ -13,6 +13,9 @@ enum { JR_DEFAULT_SAMPLE_RATE = 48000 };
 /* The session configuration that the options ask for. */
 struct jr_session_config jr_cli_session_config(const struct jr_cli_options *options);
 
+/* The folder for --cache, in `room` if it has to be made up; NULL: nothing is kept.  `script` is the operand. */
+const char *jr_cli_cache_folder(const struct jr_cli_options *options, const char *script, char *room, size_t size);
+
 /* How many frames --frames or --duration asks for; `otherwise` if neither was given. */
 uint64_t jr_cli_frame_count(const struct jr_cli_options *options, uint32_t sample_rate, uint64_t otherwise);
 

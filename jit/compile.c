@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ir/base/alloc.h"
+#include "jit/cache.h"
 #include "jit/internal.h"
 #include "runtime/rt.h"
 
@@ -33,6 +34,18 @@ bool jr_jit_list_symbols(struct jr_jit *jit)
     return listed;
 }
 
+struct jr_compiler_config jr_jit_compiler_config(const struct jr_jit *jit)
+{
+    struct jr_compiler_config config;
+    memset(&config, 0, sizeof config); /* also what lies between the fields: it is part of a key */
+    config.stress = jit->config.stress;
+    config.debug = jr_describe_debug(&jit->config);
+#ifndef NDEBUG
+    config.verify = true;
+#endif
+    return config;
+}
+
 bool jr_jit_open_compiler(struct jr_jit *jit)
 {
     char message[LINE_BYTES] = "no memory", line[2 * LINE_BYTES];
@@ -40,10 +53,7 @@ bool jr_jit_open_compiler(struct jr_jit *jit)
         return jit->compiler != NULL;
     jit->tried_to_open = true;
     if (jr_jit_open_object(jit, message, sizeof message)) {
-        struct jr_compiler_config config = { .stress = jit->config.stress, .debug = jr_describe_debug(&jit->config) };
-#ifndef NDEBUG
-        config.verify = true;
-#endif
+        struct jr_compiler_config config = jr_jit_compiler_config(jit);
         jit->compiler = jit->provider->create(&config, message, sizeof message);
     }
     if (jit->compiler != NULL)
@@ -89,6 +99,46 @@ static bool link_batch(struct jr_jit *jit, struct jr_batch *batch, char *message
     return true;
 }
 
+static bool compile_object(struct jr_jit *jit, struct jr_batch *batch)
+{
+    if (!jr_jit_open_compiler(jit)) {
+        refuse_all(batch, "there is no compiler");
+        return false;
+    }
+    jit->provider->compile(jit->compiler, batch);
+    return batch->object != NULL;
+}
+
+static void leave_out(struct jr_jit *jit, const char *why)
+{
+    atomic_fetch_add(&jit->counters.cache_left_out, 1);
+    atomic_store(&jit->counters.not_cached, why);
+}
+
+/* From the cache or from the compiler; code that carries places is for looking at, and not kept. */
+static bool make_object(struct jr_jit *jit, struct jr_batch *batch)
+{
+    struct jr_cache_key key;
+    const char *objection;
+    if (jit->config.cache_folder == NULL || jr_describe_debug(&jit->config) != JR_DEBUG_NONE)
+        return compile_object(jit, batch);
+    objection = jr_cache_key(jit, batch, &key);
+    if (objection == NULL && jr_cache_find(jit, &key, batch)) {
+        atomic_fetch_add(&jit->counters.cache_hits, 1);
+        return true;
+    }
+    atomic_fetch_add(&jit->counters.cache_misses, 1);
+    if (!compile_object(jit, batch))
+        return false;
+    if (objection == NULL)
+        objection = jr_cache_objection(batch);
+    if (objection == NULL)
+        jr_cache_store(jit, &key, batch);
+    else
+        leave_out(jit, objection);
+    return true;
+}
+
 struct jr_unit *jr_jit_compile(struct jr_jit *jit, const char *kind, struct jr_batch *batch)
 {
     char message[JR_REFUSAL_BYTES] = "out of memory";
@@ -99,12 +149,7 @@ struct jr_unit *jr_jit_compile(struct jr_jit *jit, const char *kind, struct jr_b
     batch->line_count = 0;
     for (uint32_t i = 0; i < batch->item_count; i++)
         batch->items[i].refusal[0] = batch->items[i].symbol[0] = '\0';
-    if (!jr_jit_open_compiler(jit)) {
-        refuse_all(batch, "there is no compiler");
-        return NULL;
-    }
-    jit->provider->compile(jit->compiler, batch);
-    if (batch->object == NULL)
+    if (!make_object(jit, batch))
         return NULL;
     if (link_batch(jit, batch, message, sizeof message)) {
         if (jr_describe_debug(&jit->config) != JR_DEBUG_PLACES) { /* nobody wants to read it any more */

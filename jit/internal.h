@@ -106,10 +106,14 @@ struct jr_jit {
     struct jr_unit *units;
     struct jr_unit *block_unit; /* the newest block's */
     uint32_t retired_count;
+    bool cache_damaged;         /* the user knows that an entry was */
+    bool cache_closed;          /* nothing can be written */
 
     struct {
         _Atomic uint32_t compiled, quick, optimised, osr, blocks, blocks_refused, refused;
         _Atomic uint64_t code_bytes, block_bytes, nanoseconds;
+        _Atomic uint32_t cache_hits, cache_misses, cache_left_out;
+        _Atomic(const char *) not_cached; /* why the last one was left out */
         _Atomic uint64_t first_block, first_optimised; /* nanoseconds of CLOCK_MONOTONIC; 0: not yet */
         _Atomic bool unavailable;
     } counters;
@@ -119,16 +123,21 @@ struct jr_jit {
 enum jr_status jr_jit_thread_start(struct jr_jit *jit);
 void jr_jit_thread_stop(struct jr_jit *jit); /* drops what is queued, frees all code, joins */
 void jr_jit_push(struct jr_jit *jit, struct jr_job *job);
+/* Jobs that are seen together, so that batches, and with them what the cache keeps, are the same in each run.  At least one. */
+void jr_jit_push_all(struct jr_jit *jit, struct jr_job *jobs, uint32_t count);
 void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job);
 void jr_jit_note_first(_Atomic uint64_t *first); /* the time, if none stands there; the compile thread's */
 
 /* compile.c: the compile thread's */
+struct jr_compiler_config jr_jit_compiler_config(const struct jr_jit *jit); /* bytes between its fields are zero */
 bool jr_jit_list_symbols(struct jr_jit *jit);  /* fills jit->symbols; false without memory; any thread, before the first job */
 bool jr_jit_open_compiler(struct jr_jit *jit); /* at the first call; false if there is none, which has been told */
 /* Compiles and links the items.  One reference to the unit is the caller's; NULL if there is no code, and every item has a refusal. */
 struct jr_unit *jr_jit_compile(struct jr_jit *jit, const char *kind, struct jr_batch *batch);
 
-/* object.c: opens the shared object; on failure says why in `message`. */
+/* object.c: the path of the shared object; false if there is none.  Any thread. */
+bool jr_jit_object_path(const char *object_path, char *out, size_t size);
+/* Opens the shared object; on failure says why in `message`. */
 bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size);
 
 /* policy.c */

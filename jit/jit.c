@@ -55,8 +55,8 @@ enum jr_status jr_jit_compile_all(struct jr_jit *jit)
         return JR_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < jit->function_count; i++) {
         jobs[i] = (struct jr_job){ .tier = jr_jit_best_tier(jit, i), .function = i, .loop_pc = JR_NONE };
-        jr_jit_push(jit, &jobs[i]);
     }
+    jr_jit_push_all(jit, jobs, jit->function_count);
     for (uint32_t i = 0; i < jit->function_count; i++)
         jr_jit_wait_for(jit, &jobs[i]);
     jr_alloc_free(jit->alloc, jobs, jit->function_count * sizeof jobs[0]);
@@ -87,6 +87,10 @@ void jr_jit_get_stats(struct jr_jit *jit, struct jr_jit_stats *out)
         .osr_compiled = atomic_load(&jit->counters.osr),
         .functions_refused = atomic_load(&jit->counters.refused),
         .code_bytes = atomic_load(&jit->counters.code_bytes),
+        .cache_hits = atomic_load(&jit->counters.cache_hits),
+        .cache_misses = atomic_load(&jit->counters.cache_misses),
+        .cache_left_out = atomic_load(&jit->counters.cache_left_out),
+        .not_cached = atomic_load(&jit->counters.not_cached),
         .block_bytes = atomic_load(&jit->counters.block_bytes),
         .first_optimised_clock = (double)first * 1e-9,
         .compile_seconds = (double)atomic_load(&jit->counters.nanoseconds) * 1e-9,

@@ -49,7 +49,9 @@ struct jr_jit_config {
     bool synchronous;         /* wait for each compilation where it is asked for: promotion at an exact place, for tests */
     bool stress;              /* --stress=jit: leave compiled code at every poll that is a multiple of a small prime */
     const char *object_path;  /* of the shared object; NULL: search */
-    void (*notice)(void *user, const char *line); /* one line, at most once; may be NULL */
+    const char *cache_folder; /* where code is kept between runs (jit/cache.h); borrowed as long as the JIT; NULL: nowhere */
+    uint64_t cache_bytes;     /* how large that folder may become; 0: default */
+    void (*notice)(void *user, const char *line); /* one line, at most once for the compiler and the cache each; may be NULL */
     void (*trace)(void *user, const char *line);  /* a line per compilation, from the compile thread; may be NULL */
     /* Called for each piece of code before anything runs it, from the compile thread; `code` is valid for the call, code stays in memory until
      * jr_jit_destroy.  NULL: nobody wants to know. */
@@ -65,6 +67,9 @@ struct jr_jit_stats {
     uint64_t code_bytes;        /* of all that was compiled */
     uint64_t block_bytes;       /* of the newest block */
     double first_optimised_clock; /* seconds of CLOCK_MONOTONIC when the first block was ready, or, without one, the first optimised function; 0: none */
+    uint32_t cache_hits, cache_misses; /* batches that were found in the cache, and that were not */
+    uint32_t cache_left_out;    /* batches that cannot be kept, the last one because of not_cached (static; NULL: none) */
+    const char *not_cached;
     double compile_seconds;     /* CPU time of the compile thread spent in jobs */
     bool available;             /* the shared object could be opened, or was not needed yet */
 };

@@ -71,16 +71,20 @@ static const char *given_path(const char *object_path)
     return object_path != NULL ? object_path : secure_getenv("JITRUN_LLVM");
 }
 
-bool jr_jit_is_there(const char *object_path)
+bool jr_jit_object_path(const char *object_path, char *out, size_t size)
 {
     const char *given = given_path(object_path);
     char path[PATH_BYTES];
-    if (given != NULL)
-        return access(given, R_OK) == 0;
-    for (int i = 0; i < PLACES; i++)
+    for (int i = 0; given == NULL && i < PLACES; i++)
         if (place_of(i, path) && access(path, R_OK) == 0)
-            return true;
-    return false;
+            given = path;
+    return given != NULL && snprintf(out, size, "%s", given) < (int)size;
+}
+
+bool jr_jit_is_there(const char *object_path)
+{
+    char path[PATH_BYTES];
+    return jr_jit_object_path(object_path, path, sizeof path) && access(path, R_OK) == 0;
 }
 
 bool jr_jit_open_object(struct jr_jit *jit, char *message, size_t message_size)

@@ -27,6 +27,19 @@ void jr_jit_push(struct jr_jit *jit, struct jr_job *job)
     sem_post(&jit->wake);
 }
 
+void jr_jit_push_all(struct jr_jit *jit, struct jr_job *jobs, uint32_t count)
+{
+    struct jr_job *last = &jobs[0]; /* the list has the newest first */
+    atomic_fetch_add_explicit(&jit->pushed_count, count, memory_order_relaxed);
+    for (uint32_t i = 1; i < count; i++)
+        jobs[i].next = &jobs[i - 1];
+    last->next = atomic_load_explicit(&jit->pushed, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&jit->pushed, &last->next, &jobs[count - 1], memory_order_release,
+                                                  memory_order_relaxed))
+        ;
+    sem_post(&jit->wake);
+}
+
 void jr_jit_wait_for(struct jr_jit *jit, struct jr_job *job)
 {
     pthread_mutex_lock(&jit->mutex);
@@ -224,6 +237,10 @@ static void run_jobs(struct jr_jit *jit)
     for (take_pushed(jit, &job); job != NULL && !atomic_load_explicit(&jit->stopping, memory_order_relaxed); take_pushed(jit, &job)) {
         uint64_t began = thread_nanoseconds();
         uint32_t taken = 1;
+        if (!jit->tried_to_open && jit->config.cache_folder == NULL) { /* takes so long that something more urgent may come meanwhile */
+            jr_jit_open_compiler(jit);
+            take_pushed(jit, &job);
+        }
         if (job->kind == JR_JOB_EMIT)
             run_emit(jit, job);
         else if (job->kind == JR_JOB_BLOCK)

@@ -21,7 +21,7 @@ static const double limit_seconds = 300.0;
 #define START_SECONDS_MOST 2.0
 
 struct command {
-    char text[3][4500];
+    char text[4][4500];
     char *argv[ARGUMENTS_MAX];
 };
 
@@ -44,6 +44,10 @@ static void command_for(struct command *command, const struct places *places, co
     memset(argv, 0, sizeof command->argv);
     snprintf(command->text[0], sizeof command->text[0], "%s", info->argument);
     snprintf(command->text[1], sizeof command->text[1], "%zu", frames);
+    if (engine == ENGINE_CACHED)
+        snprintf(command->text[3], sizeof command->text[3], "--cache=%.4000s/cache", places->twins);
+    else
+        snprintf(command->text[3], sizeof command->text[3], "--cache=off");
     switch (info->kind) {
     case KIND_JITRUN:
     case KIND_START:
@@ -53,6 +57,7 @@ static void command_for(struct command *command, const struct places *places, co
         *argv++ = command->text[0];
         if (engine == ENGINE_FAST)
             *argv++ = "--fast-math";
+        *argv++ = command->text[3];
         *argv++ = "-n";
         *argv++ = command->text[1];
         *argv++ = "-o";
@@ -209,7 +214,7 @@ void measure_round(const struct places *places, const struct kernel *kernel, enu
     if (!isnan(timing.first_ms))
         sample_add(&outcome->first_ms, timing.first_ms);
     sample_add(&outcome->total_ms, timing.total_ms);
-    if (timed_run(places, kernel, ENGINE_EAGER, outcome->frames, outcome, &timing))
+    if (engine == ENGINE_AUTO && timed_run(places, kernel, ENGINE_EAGER, outcome->frames, outcome, &timing))
         sample_add(&outcome->eager_ms, timing.total_ms);
 }
 

@@ -16,6 +16,7 @@ enum derived {
     CODE_BYTES,
     COMPILE_MS,
     FIRST_MS,
+    CACHED_MS,
     AUTO_MS,
     AUTO_OVER_EAGER,
     DERIVED_COUNT
@@ -35,6 +36,7 @@ static const struct {
     [CODE_BYTES] = { "code_bytes", "code B", 0 },
     [COMPILE_MS] = { "compile_ms", "compile ms", 0 },
     [FIRST_MS] = { "first_block_ms", "first ms", 0 },
+    [CACHED_MS] = { "first_cached_block_ms", "cached ms", 0 },
     [AUTO_MS] = { "auto_run_ms", "auto run", 0 },
     [AUTO_OVER_EAGER] = { "auto_over_eager", "auto/eager", 1 },
 };
@@ -75,6 +77,7 @@ static void derive(const struct conditions *conditions, const struct outcome *ro
     values[CODE_BYTES] = isnan(eager) ? NAN : has_block ? compiled->block_bytes : compiled->code_bytes;
     values[COMPILE_MS] = isnan(eager) ? NAN : middle_of(conditions, &compiled->compile_ms);
     values[FIRST_MS] = middle_of(conditions, &start->first_ms);
+    values[CACHED_MS] = middle_of(conditions, &row[ENGINE_CACHED].first_ms);
     values[AUTO_MS] = middle_of(conditions, &start->total_ms);
     values[AUTO_OVER_EAGER] = values[AUTO_MS] / middle_of(conditions, &start->eager_ms);
 }

@@ -206,6 +206,9 @@ void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint
 /* lower_block.c */
 void jr_lower_frames_begin(struct jr_lower *lw, LLVMBasicBlockRef body); /* from the entry block to the first frame's `body` */
 void jr_lower_frames_return(struct jr_lower *lw, const struct jr_instr *in); /* RETURN */
+/* The address of an object that the residual program knows, or one inside it, as an i64 that is right in every process (lower_known.c). */
+LLVMValueRef jr_lower_known_address(struct jr_lower_context *shared, LLVMModuleRef llvm, const struct jr_residual *residual,
+                                    uint64_t address);
 /* What is known of objects in registers: nothing at the beginning of a basic block; after an instruction. */
 void jr_lower_frames_enter(struct jr_lower *lw);
 void jr_lower_frames_step(struct jr_lower *lw, const struct jr_instr *in);

@@ -400,7 +400,7 @@ void jr_lower_ARRAY_GET(struct jr_lower *lw, const struct jr_instr *in)
         return;
     }
     const struct jr_array *array = (const struct jr_array *)(uintptr_t)known;
-    LLVMValueRef words = jr_lower_i64(lw, (uint64_t)(uintptr_t)array->words);
+    LLVMValueRef words = jr_lower_known_address(lw->shared, lw->target->llvm, lw->residual, (uint64_t)(uintptr_t)array->words);
     LLVMValueRef args[] = { LLVMBuildIntToPtr(builder, words, lw->shared->ptr, "words"), jr_lower_i64(lw, array->length),
                             LLVMBuildBitCast(builder, jr_lower_load_reg(lw, in->c), lw->shared->f64, "") };
     jr_lower_store_reg(lw, in->a, jr_copier_copy(&lw->shared->copier, lw->shared->library.element, args, 3));

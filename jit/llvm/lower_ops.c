@@ -153,7 +153,7 @@ void jr_lower_CAPTURE_GET(struct jr_lower *lw, const struct jr_instr *in)
     struct jr_instr one = *in;
     one.c = 1;
     for (uint32_t i = 0; lw->residual != NULL && i < in->c; i++) /* its closure is known */
-        jr_lower_store_reg(lw, in->a + i, jr_lower_i64(lw, lw->residual->known[in->x + i]));
+        jr_lower_store_reg(lw, in->a + i, jr_lower_known_address(lw->shared, lw->target->llvm, lw->residual, lw->residual->known[in->x + i]));
     if (lw->residual != NULL)
         return;
     for (uint32_t i = 0; i < in->c; i++) {

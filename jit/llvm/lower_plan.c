@@ -123,7 +123,8 @@ static LLVMValueRef variable_address(const struct jr_plan_lowering *lp, const st
         return jr_plan_word_at(lp, globals, jr_plan_i64(lp, variable->offset));
     }
     case JR_VARIABLE_CELL:
-        return LLVMBuildIntToPtr(builder, jr_plan_i64(lp, (uint64_t)(uintptr_t)variable->address), lp->shared->ptr, "");
+        return LLVMBuildIntToPtr(builder, jr_lower_known_address(lp->shared, lp->target->llvm, lp->residual,
+                                                                (uint64_t)(uintptr_t)variable->address), lp->shared->ptr, "");
     case JR_VARIABLE_STATE:
         break;
     }

@@ -180,7 +180,7 @@ static LLVMValueRef element(struct jr_plan_lowering *lp, const struct jr_node *n
     LLVMValueRef args[] = { jr_plan_number(lp, node->operands[0]),
                             jr_widen_constant(lp->widener, jr_plan_i64(lp, array->length)) };
     LLVMValueRef rare, index = jr_widen_body(lp->widener, lp->shared->library.lane_index, args, 2, &rare);
-    LLVMValueRef words = jr_plan_i64(lp, (uint64_t)(uintptr_t)array->words);
+    LLVMValueRef words = jr_lower_known_address(lp->shared, lp->target->llvm, lp->residual, (uint64_t)(uintptr_t)array->words);
     return jr_widen_gather(lp->widener, lp->shared->i64, LLVMBuildIntToPtr(builder, words, lp->shared->ptr, "words"), index);
 }
 

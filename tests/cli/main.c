@@ -9,6 +9,7 @@ int main(void)
     suite_add_tcase(suite, doc_tests());
     suite_add_tcase(suite, exit_code_tests());
     suite_add_tcase(suite, fmt_tests());
+    suite_add_tcase(suite, cache_tests());
     suite_add_tcase(suite, inside_tests());
     suite_add_tcase(suite, library_tests());
     suite_add_tcase(suite, live_tests());

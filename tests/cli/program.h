@@ -48,6 +48,7 @@ void folder_remove(void);
 #define expect_in(text, part) ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %.2000s", part, text)
 #define expect_not_in(text, part) ck_assert_msg(strstr(text, part) == NULL, "'%s' is in: %.2000s", part, text)
 
+TCase *cache_tests(void);
 TCase *diagnostics_page_tests(void);
 TCase *doc_tests(void);
 TCase *exit_code_tests(void);
