@@ -23,7 +23,7 @@
  * READ in frame i with distance d (in 1 .. length; d of time 0 is length) is element i - d of line_array if the line is `fresh` and d <= i; else sample
  * (w + i - d) mod length of the line, w being the write index when the chunk begins.  So the samples that the chunk feeds must not be in the ring
  * before the chunk's READs have been done: at the end of the chunk the last min(n, length) elements of line_array go there, and w becomes (w + n) mod length.
- * Where `direct` is set, no READ of the line comes after the stage that computes its input, and none is fresh: that stage may write the samples into the ring itself, once it has
+ * Where `direct` is set, no READ of the line comes after the VECTOR or SEQUENCE that computes its input, and none is fresh: that stage may write the samples into the ring itself, once it has
  * read those of the same frames (a sample that a frame overwrites is read by no later frame).
  *
  * Order within a frame, or the frames of one vector: leaves are stored first; nodes in the order of the list; each is stored into its arrays as soon as it is

@@ -171,7 +171,8 @@ static void find_lines(struct jr_planner *p)
         uint32_t input = plan->node_stage[line->input], read = line->read != JR_NONE ? plan->node_stage[line->read] : 0;
         plan->line_array[i] = JR_NONE;
         plan->line_fresh[i] = line->read != JR_NONE && line->least < plan->chunk;
-        plan->line_direct[i] = input != JR_NONE && read <= input && !plan->line_fresh[i] && line->length >= plan->chunk;
+        bool one_by_one = input != JR_NONE && plan->stages[input].lanes.lane_count == 0;
+        plan->line_direct[i] = one_by_one && read <= input && !plan->line_fresh[i] && line->length >= plan->chunk;
     }
 }
 
