@@ -301,7 +301,8 @@ int jr_command_live(const struct jr_cli_options *options)
 {
     struct live live = { .options = options, .watching = options->command == JR_COMMAND_LIVE };
     struct jr_live_config config = { .session = jr_cli_session_config(options),
-                                     .fade_frames = 0,
+                                     .least_channels =
+                                         options->output ? 0 : 2, /* mono is heard on both sides */
                                      .history = DEFAULT_HISTORY };
     if (options->jit == 0) /* compiling is done beside the sound, so it may as well be done at once */
         config.session.jit.mode = JR_JIT_EAGER;
@@ -312,12 +313,14 @@ int jr_command_live(const struct jr_cli_options *options)
         return jr_cli_trouble(options, NULL, jr_status_text(status));
     jr_interrupt_catch();
     if (open_watch(&live)) {
+        watch_files(&live); /* what is saved while the script is compiled is not missed */
         live.code = compile(&live);
         /* a wrong script can be put right */
         while (live.watching && live.code == JR_EXIT_SCRIPT && !jr_interrupt_came() && !live.quit)
             if (jr_watch_wait(live.watch, 0.1))
                 live.code = compile(&live);
-        if (live.code == JR_EXIT_OK && jr_live_channels(live.versions) == 0)
+        if (live.code == JR_EXIT_OK &&
+            jr_session_get_shape(jr_live_edited(live.versions)).output_channels == 0)
             live.code = jr_cli_trouble(options, options->scripts[0],
                                        "there is no dsp with output channels, so there is nothing to hear");
         if (live.code == JR_EXIT_OK) {

@@ -306,7 +306,8 @@ static enum jr_status add_version(struct jr_live *live, struct version *version)
     live->position = live->versions.count - 1;
     version->number = ++live->numbers;
     if (live->channels == 0)
-        live->channels = version->outputs;
+        live->channels =
+            version->outputs > live->config.least_channels ? version->outputs : live->config.least_channels;
     swap->to_number = version->number;
     offer(live, swap);
     retire(live);

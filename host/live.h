@@ -31,6 +31,7 @@ struct jr_sb;
 struct jr_live_config {
     struct jr_session_config session; /* of each version; its allocator must be safe on both threads */
     uint32_t output_channels;         /* of what jr_live_process writes; 0: those of the first version */
+    uint32_t least_channels;          /* if output_channels is 0: as many at least */
     uint32_t input_channels;          /* of what it reads; 0: none */
     uint32_t fade_frames; /* the old version is faded out over so many frames; 0: it ends at once */
     uint32_t history;     /* versions that undo can go back to; 0: none */
@@ -94,7 +95,8 @@ size_t jr_live_version_count(const struct jr_live *live);
 
 /* ---- audio ---- */
 
-/* Renders `frames` frames: `in` has input_channels per frame (NULL: silence), `out` gets jr_live_channels (NULL: discarded).  Silence before the
+/* Not before the first version was offered, unless config.output_channels says how many channels there are.
+ * Renders `frames` frames: `in` has input_channels per frame (NULL: silence), `out` gets jr_live_channels (NULL: discarded).  Silence before the
  * first version and after an error.  Programs with other numbers of channels: mono is copied to both channels of stereo, else channels
  * that are too many are left out and those that lack are silent. */
 void jr_live_process(struct jr_live *live, const double *in, double *out, size_t frames);

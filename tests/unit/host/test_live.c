@@ -13,12 +13,14 @@
 #include "ir/base/sb.h"
 #include "runtime/vm.h"
 
-/* Counts live bytes; any thread. */
-static _Atomic size_t live_bytes;
+/* Counts live bytes, and refuses one allocation; any thread. */
+static _Atomic size_t live_bytes, calls, fail_at;
 
 static void *counted_realloc(void *user, void *ptr, size_t old_size, size_t new_size)
 {
     (void)user;
+    if (new_size > 0 && atomic_fetch_add(&calls, 1) + 1 == atomic_load(&fail_at))
+        return NULL;
     atomic_fetch_add(&live_bytes, new_size - old_size);
     if (new_size == 0) {
         free(ptr);
@@ -264,6 +266,38 @@ START_TEST(undo_and_redo_go_back_and_forth_with_the_state)
 }
 END_TEST
 
+START_TEST(mono_is_heard_on_both_sides)
+{
+    double frame[2] = { 0 };
+    begin(&(struct jr_live_config){ .least_channels = 2 });
+    must_edit("fn dsp(){ 0.5 }\n");
+    ck_assert_uint_eq(jr_live_channels(live), 2);
+    jr_live_process(live, NULL, frame, 1);
+    ck_assert(frame[0] == 0.5 && frame[1] == 0.5);
+    must_edit("fn dsp(){ (0.25, 0.75, 1.0) }\n");
+    jr_live_process(live, NULL, frame, 1);
+    ck_assert(frame[0] == 0.25 && frame[1] == 0.75);
+    end();
+}
+END_TEST
+
+START_TEST(programs_hear_the_inputs_that_they_want)
+{
+    static const double in[] = { 1.0, 2.0 };
+    double out = 0.0;
+    begin(&(struct jr_live_config){ .input_channels = 2 });
+    must_edit("fn dsp(x:float){ x * 10.0 }\n"); /* the left one */
+    jr_live_process(live, in, &out, 1);
+    ck_assert_double_eq(out, 10.0);
+    must_edit("fn dsp(x:(float, float)){ let (a, b) = x\n a + b * 100.0 }\n");
+    jr_live_process(live, in, &out, 1);
+    ck_assert_double_eq(out, 201.0);
+    jr_live_process(live, NULL, &out, 1);
+    ck_assert_double_eq(out, 0.0);
+    end();
+}
+END_TEST
+
 START_TEST(versions_are_faded)
 {
     begin(&(struct jr_live_config){ .history = 1, .fade_frames = 3 });
@@ -352,6 +386,64 @@ START_TEST(memory_is_flat)
 }
 END_TEST
 
+/* Wherever memory ends, there is a status, nothing leaks, and what sounded before goes on. */
+static bool swap_with_failure(size_t at)
+{
+    static const char *const texts[] = {
+        "fn up(){ self + 1 }\nfn make(k){ let n = 0.0\n |x| { n = n + 1.0\n up() + k } }\nlet v = "
+        "make(0.0)\nlet g = 0.0\n"
+        "fn bump(){ g = g + 1.0\n bump@(now + 3.0) }\nbump@1.0\nfn dsp(){ v(0.0) + Control!(\"c\", 0.0) + g "
+        "* 0.0 }\n",
+        "fn up(){ self + 1 }\nfn two(){ up() + up() }\nfn make(k){ let n = 0.0\n |x| { n = n + 1.0\n up() + "
+        "k } }\n"
+        "let v = make(0.0)\nlet w = [make(1.0)]\nlet g = 0.0\nfn bump(){ g = g + 1.0\n bump@(now + 3.0) "
+        "}\nbump@1.0\n"
+        "fn dsp(){ v(0.0) + w[0](0.0) * 0.0 + two() * 0.0 + Control!(\"c\", 0.0) + g * 0.0 }\n",
+    };
+    struct jr_live_config config = { .session = { .alloc = &counting, .line = quiet }, .history = 2 };
+    struct jr_live_event event;
+    struct jr_sb text, details;
+    double before = 0.0;
+    atomic_store(&live_bytes, 0);
+    atomic_store(&calls, 0);
+    atomic_store(&fail_at, at);
+    jr_sb_init(&text, &counting);
+    jr_sb_init(&details, &counting);
+    if (jr_live_create(&config, &live) == JR_OK) {
+        for (int step = 0; step < 6; step++) {
+            enum jr_status status = step == 3   ? jr_live_undo(live)
+                                    : step == 4 ? jr_live_redo(live)
+                                                : edit(texts[step % 2]);
+            ck_assert_msg(status == JR_OK || status == JR_ERR_NO_MEMORY || status == JR_ERR_DIAGNOSED ||
+                              status == JR_ERR_NOT_FOUND,
+                          "step %d with allocation %zu failing: %s", step, at, jr_status_name(status));
+            for (int i = 0; i < 5 && jr_live_channels(live) == 1; i++) {
+                double sample = next();
+                ck_assert(sample == before + 1.0);
+                before = sample;
+            }
+            while (jr_live_collect(live, &event, &text, &details)) {
+            }
+        }
+    }
+    jr_live_destroy(live);
+    jr_sb_fini(&text);
+    jr_sb_fini(&details);
+    ck_assert_msg(atomic_load(&live_bytes) == 0, "allocation %zu failing leaks %zu bytes", at,
+                  atomic_load(&live_bytes));
+    return atomic_load(&calls) >= at; /* else nothing failed */
+}
+
+START_TEST(memory_may_end_anywhere)
+{
+    size_t at = 1;
+    while (swap_with_failure(at))
+        at += at < 50 ? 1 : 3;
+    ck_assert_uint_gt(at, 200);
+    atomic_store(&fail_at, 0);
+}
+END_TEST
+
 /* ---- two threads ---- */
 
 static atomic_bool stop;
@@ -416,10 +508,13 @@ int main(void)
     tcase_add_test(cases, waiting_tasks_go_on);
     tcase_add_test(cases, a_closure_that_waits_goes_on_with_its_state);
     tcase_add_test(cases, undo_and_redo_go_back_and_forth_with_the_state);
+    tcase_add_test(cases, mono_is_heard_on_both_sides);
+    tcase_add_test(cases, programs_hear_the_inputs_that_they_want);
     tcase_add_test(cases, versions_are_faded);
     tcase_add_test(cases, an_error_in_dsp_is_silence_until_the_next_edit);
     tcase_add_test(cases, controls_that_were_set_stay);
     tcase_add_test(cases, memory_is_flat);
+    tcase_add_test(cases, memory_may_end_anywhere);
     tcase_add_test(cases, an_editor_and_a_listener);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
