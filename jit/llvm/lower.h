@@ -203,6 +203,13 @@ void jr_lower_poll(struct jr_lower *lw, uint32_t cost, uint32_t error_pc);
 /* The same; then, under stress, may leave for the interpreter at `block`. */
 void jr_lower_charge(struct jr_lower *lw, uint32_t cost, uint32_t error_pc, uint32_t block);
 
+/* lower_exit.c */
+LLVMValueRef jr_lower_is_not_ok(struct jr_lower *lw, LLVMValueRef status); /* in lower.c */
+/* Ends the block: budget and pc into the task, answers `run`. */
+void jr_lower_finish_exit(struct jr_lower *lw, uint64_t pc_offset, LLVMValueRef pc, enum jr_run run);
+void jr_lower_fill_error_exits(struct jr_lower *lw); /* when all instructions are lowered */
+void jr_lower_free_exits(struct jr_lower *lw);
+
 /* lower_block.c */
 void jr_lower_frames_begin(struct jr_lower *lw, LLVMBasicBlockRef body); /* from the entry block to the first frame's `body` */
 void jr_lower_frames_return(struct jr_lower *lw, const struct jr_instr *in); /* RETURN */
