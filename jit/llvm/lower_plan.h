@@ -4,6 +4,7 @@
  *   lower_plan_stage.c  the loop of a stage, arrays between stages
  *   lower_plan_node.c   one node, on a vector of frames or on one frame
  *   lower_plan_line.c   delay lines
+ *   lower_plan_lanes.c  PIPELINE, lanes of vectors
  *   lower_plan_phase.c  PHASE and RANDOM, several frames of a recurrence at once */
 #ifndef JR_JIT_LLVM_LOWER_PLAN_H
 #define JR_JIT_LLVM_LOWER_PLAN_H
@@ -92,7 +93,10 @@ void jr_plan_feed_rings(struct jr_plan_lowering *lp); /* end of a chunk: from ar
 void jr_plan_stage(struct jr_plan_lowering *lp, uint32_t stage);
 void jr_plan_sequence(struct jr_plan_lowering *lp, const struct jr_stage *stage); /* any stage frame by frame */
 
-/* lower_plan_phase.c: false: the stage is none that it can do, and nothing was built. */
+void jr_plan_fill_up(struct jr_plan_lowering *lp, const struct jr_stage *stage); /* arrays beyond the last frame */
+
+/* lower_plan_phase.c, lower_plan_lanes.c: false: the stage is none that it can do, and nothing was built. */
 bool jr_plan_phase_stage(struct jr_plan_lowering *lp, const struct jr_stage *stage);
+bool jr_plan_pipeline_stage(struct jr_plan_lowering *lp, const struct jr_stage *stage);
 
 #endif

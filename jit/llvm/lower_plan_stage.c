@@ -86,7 +86,7 @@ static void carry_variables(struct jr_plan_lowering *lp, uint32_t stage)
 }
 
 /* Frames up to the next whole vector are like the last one. */
-static void fill_up(struct jr_plan_lowering *lp, const struct jr_stage *stage)
+void jr_plan_fill_up(struct jr_plan_lowering *lp, const struct jr_stage *stage)
 {
     LLVMBuilderRef builder = lp->shared->builder;
     LLVMValueRef last = LLVMBuildSub(builder, lp->frames, jr_plan_i64(lp, 1), "");
@@ -133,7 +133,7 @@ void jr_plan_sequence(struct jr_plan_lowering *lp, const struct jr_stage *stage)
     carry_variables(lp, lp->stage);
     jr_plan_loop_end(lp, &loop, 1, lp->frames);
     if (stage->store_count > 0)
-        fill_up(lp, stage);
+        jr_plan_fill_up(lp, stage);
 }
 
 /* ---- vectors of frames ---- */
@@ -202,6 +202,8 @@ void jr_plan_stage(struct jr_plan_lowering *lp, uint32_t index)
         jr_plan_at(lp, jr_stage_node(stage, 0));
     if (stage->kind == JR_STAGE_VECTOR || stage->kind == JR_STAGE_ROLLED)
         vectors(lp, stage);
+    else if (stage->kind == JR_STAGE_PIPELINE && jr_plan_pipeline_stage(lp, stage))
+        return;
     else if ((stage->kind != JR_STAGE_PHASE && stage->kind != JR_STAGE_RANDOM) || !jr_plan_phase_stage(lp, stage))
         jr_plan_sequence(lp, stage);
     jr_plan_at(lp, JR_NONE);

@@ -57,13 +57,13 @@ static LLVMValueRef extreme(struct jr_widener *widener, bool smaller, LLVMValueR
 
 /* ---- what optimisers would fold wrongly ---- */
 
-/* The word that a constant has in all lanes. */
-static bool constant_word(const struct jr_widener *widener, LLVMValueRef value, uint64_t *word)
+/* The word of one lane of a constant. */
+static bool lane_word(const struct jr_widener *widener, LLVMValueRef value, unsigned index, uint64_t *word)
 {
     LLVMBool inexact;
     if (!LLVMIsAConstant(value))
         return false;
-    LLVMValueRef lane = widener->width == 1 ? value : LLVMGetAggregateElement(value, 0);
+    LLVMValueRef lane = widener->width == 1 ? value : LLVMGetAggregateElement(value, index);
     if (lane != NULL && LLVMIsAConstantInt(lane)) {
         *word = LLVMConstIntGetZExtValue(lane);
         return true;
@@ -73,6 +73,30 @@ static bool constant_word(const struct jr_widener *widener, LLVMValueRef value, 
     double number = LLVMConstRealGetDouble(lane, &inexact);
     memcpy(word, &number, sizeof *word);
     return true;
+}
+
+/* The word that a constant has in all lanes. */
+static bool constant_word(const struct jr_widener *widener, LLVMValueRef value, uint64_t *word)
+{
+    uint64_t other;
+    if (!lane_word(widener, value, 0, word))
+        return false;
+    for (unsigned i = 1; i < widener->width; i++)
+        if (!lane_word(widener, value, i, &other) || other != *word)
+            return false;
+    return true;
+}
+
+/* Whether a constant is 0, 1 or -1 in any lane, or may be. */
+static bool is_identity(const struct jr_widener *widener, LLVMValueRef value)
+{
+    const uint64_t sign = (uint64_t)1 << 63, one = (uint64_t)0x3ff << 52;
+    bool identity = false;
+    for (unsigned i = 0; i < widener->width && LLVMIsAConstant(value); i++) {
+        uint64_t word = 0;
+        identity |= !lane_word(widener, value, i, &word) || (word & ~sign) == 0 || (word & ~sign) == one;
+    }
+    return identity;
 }
 
 LLVMValueRef jr_widen_fence(struct jr_widener *widener, LLVMValueRef value)
@@ -91,15 +115,11 @@ static void hide_constants(struct jr_widener *widener, enum jr_op op, LLVMValueR
 {
     bool arithmetic = op == JR_OP_ADD_F64 || op == JR_OP_SUB_F64 || op == JR_OP_MUL_F64 || op == JR_OP_DIV_F64;
     bool equality = op == JR_OP_EQ_F64 || op == JR_OP_NE_F64 || op == JR_OP_NOT_F64;
-    const uint64_t sign = (uint64_t)1 << 63, one = (uint64_t)0x3ff << 52;
-    uint64_t word;
     unsigned constants = 0;
     for (unsigned i = 0; i < count; i++)
         constants += LLVMIsAConstant(operands[i]) != NULL;
     for (unsigned i = 0; i < count; i++) {
-        bool constant = constant_word(widener, operands[i], &word);
-        bool identity = constant && ((word & ~sign) == 0 || (word & ~sign) == one);
-        if (equality || (arithmetic && identity) || constants == count)
+        if (equality || (arithmetic && is_identity(widener, operands[i])) || constants == count)
             operands[i] = jr_widen_fence(widener, operands[i]);
     }
 }
