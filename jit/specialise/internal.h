@@ -8,6 +8,7 @@
  *   object.c   objects that need not be made
  *   loop.c     loops that stay loops
  *   pieces.c   the residual code as blocks of pieces, values that must be in registers, meeting paths
+ *   tidy.c     moves and constants that nobody needs go
  *   write.c    the blocks become a function and a module
  *
  * Registers.  A register of an expanded function is the register of the residual function that lies in the same place of the VM stack:
@@ -303,6 +304,9 @@ enum jr_status jr_block_finish(struct jr_expand *x, enum jr_block_end end, const
  * later, from bit 0 on; NULL: all. */
 enum jr_status jr_block_meet(struct jr_expand *x, struct jr_arrival *arrivals, uint32_t arrival_count, uint32_t base,
                              uint32_t count, const uint64_t *live);
+
+/* tidy.c: leaves out what nobody needs */
+enum jr_status jr_residual_tidy(struct jr_expand *x);
 
 /* write.c */
 enum jr_status jr_residual_write(struct jr_expand *x, struct jr_residual **out);

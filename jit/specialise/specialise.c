@@ -33,6 +33,8 @@ static enum jr_status attempt(struct jr_expand *x, struct jr_residual **out)
     if (status == JR_OK)
         status = jr_expand_dsp(x);
     if (status == JR_OK)
+        status = jr_residual_tidy(x);
+    if (status == JR_OK)
         status = jr_residual_write(x, out);
     fini(x);
     return status;
