@@ -73,6 +73,13 @@ static const int kept[] = { 19, 20, 21, 22, 23, 24, 25, 26, 27, 28 };
 #endif
 enum { KEPT_COUNT = sizeof kept / sizeof kept[0] };
 
+/* Another frame's memory, with whatever a sanitizer has put between its variables. */
+__attribute__((no_sanitize("address"))) static void copy_frame(uint64_t *words, const volatile uint64_t *frame)
+{
+    for (int i = 0; i < STACK_WORDS; i++)
+        words[i] = frame[i];
+}
+
 static void note_interpreter(struct walk *walk, struct _Unwind_Context *frame)
 {
     const struct jr_profile_view *view = &sampler.view;
@@ -81,7 +88,7 @@ static void note_interpreter(struct walk *walk, struct _Unwind_Context *frame)
     for (; count < KEPT_COUNT; count++)
         words[count] = _Unwind_GetGR(frame, kept[count]);
     const uint64_t *stack = (const uint64_t *)_Unwind_GetCFA(frame);
-    memcpy(words + count, stack, STACK_WORDS * sizeof words[0]);
+    copy_frame(words + count, stack);
     count += STACK_WORDS;
     put(walk, JR_PROFILE_INTERPRETED);
     put(walk, count);

@@ -31,13 +31,12 @@ void jr_profile_destroy(struct jr_profile *profile)
     for (size_t i = 0; i < profile->pieces.count; i++)
         jr_alloc_free(profile->alloc, profile->pieces.items[i].lines,
                       profile->pieces.items[i].line_count * sizeof(struct jr_code_line));
-    for (uint32_t i = 0; profile->functions != NULL && i < profile->module->function_count; i++) {
-        size_t words = profile->module->functions[i].code_count;
-        jr_alloc_free(profile->alloc, profile->functions[i].counts, words * sizeof(uint64_t));
-        jr_alloc_free(profile->alloc, profile->functions[i].heat, words * sizeof(uint32_t));
+    for (uint32_t i = 0; i < profile->function_count; i++) { /* the module may be gone */
+        struct jr_profile_function *function = &profile->functions[i];
+        jr_alloc_free(profile->alloc, function->counts, function->code_words * sizeof(uint64_t));
+        jr_alloc_free(profile->alloc, function->heat, function->code_words * sizeof(uint32_t));
     }
-    if (profile->functions != NULL)
-        jr_alloc_free(profile->alloc, profile->functions, profile->module->function_count * sizeof *profile->functions);
+    jr_alloc_free(profile->alloc, profile->functions, profile->function_count * sizeof *profile->functions);
     jr_alloc_free(profile->alloc, profile->residual_heat, profile->residual_words * sizeof(uint32_t));
     JR_VEC_FREE(profile->alloc, &profile->pieces);
     JR_VEC_FREE(profile->alloc, &profile->words);
@@ -130,8 +129,11 @@ static enum jr_status make_tables(struct jr_profile *profile)
     if (profile->functions != NULL)
         return JR_OK;
     profile->functions = jr_alloc_array(profile->alloc, module->function_count, sizeof *profile->functions);
-    for (uint32_t i = 0; profile->functions != NULL && i < module->function_count; i++) {
+    if (profile->functions != NULL)
+        profile->function_count = module->function_count;
+    for (uint32_t i = 0; i < profile->function_count; i++) {
         struct jr_profile_function *function = &profile->functions[i];
+        function->code_words = module->functions[i].code_count;
         function->counts = jr_alloc_array(profile->alloc, module->functions[i].code_count, sizeof(uint64_t));
         function->heat = jr_alloc_array(profile->alloc, module->functions[i].code_count, sizeof(uint32_t));
         if (function->counts == NULL || function->heat == NULL)

@@ -39,6 +39,7 @@ struct jr_profile_function {
     uint32_t self, total; /* samples */
     uint32_t engines[JR_PROFILE_ENGINES]; /* of `self` */
     uint64_t calls, instructions;         /* in the frames that were counted */
+    size_t code_words;                    /* of the two that follow */
     uint64_t *counts;                     /* per code word: how often it ran then; owned */
     uint32_t *heat;                       /* per code word: samples of `self`; owned */
     double seconds;                       /* of compile time, also as a part of others */
@@ -56,7 +57,8 @@ struct jr_profile {
     JR_VEC(uint64_t) words; /* all samples: a count of words, then those words */
     JR_VEC(struct jr_profile_step) steps;
     JR_VEC(struct jr_profile_stack) stacks;
-    struct jr_profile_function *functions; /* per function of the module */
+    struct jr_profile_function *functions; /* per function of the module: function_count of them */
+    uint32_t function_count;
     uint32_t *residual_heat;               /* per code word of the residual function: residual_words of them */
     uint32_t residual_words;
     uint32_t sample_count, outside;        /* outside: not in a function of the script */
