@@ -174,7 +174,7 @@ static void go_backwards(struct tidy *t, struct jr_block_code *block, bool remov
         if (removing)
             block->pieces.items[--kept] = piece;
     }
-    if (!removing)
+    if (!removing || kept == 0)
         return;
     block->pieces.count -= kept;
     memmove(block->pieces.items, block->pieces.items + kept, block->pieces.count * sizeof block->pieces.items[0]);
