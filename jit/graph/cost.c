@@ -46,10 +46,6 @@ static struct cost of_op(enum jr_op op)
     case JR_OP_MIN_F64:
     case JR_OP_MAX_F64:
         return (struct cost){ 24, 6, 1 };
-    case JR_OP_DIV_I64:
-    case JR_OP_MOD_I64:
-    case JR_OP_POW_I64:
-        return (struct cost){ 100, 60, 60 };
     default:
         return (struct cost){ 8, 3, 1 };
     }

@@ -230,17 +230,6 @@ static enum jr_status step_cell(struct jr_builder *b, const struct jr_instr *in)
     return transfer_layout(b, in, JR_VARIABLE_CELL, in->x, cell->words, reads);
 }
 
-/* Integer operations fail for some operands; with a constant on the right it is known that they do not. */
-static bool cannot_fail(const struct jr_builder *b, const struct jr_instr *in)
-{
-    if (in->op != JR_OP_DIV_I64 && in->op != JR_OP_MOD_I64 && in->op != JR_OP_POW_I64)
-        return false;
-    const struct jr_node *right = &b->maker.nodes.items[b->env.items[in->c]];
-    if (right->kind != JR_NODE_CONST)
-        return false;
-    return in->op == JR_OP_POW_I64 ? (int64_t)right->word >= 0 : right->word != 0;
-}
-
 static bool is_raw_sum(const struct jr_module *module, uint32_t index)
 {
     const struct jr_sum *sum = &module->sums[index];
@@ -397,7 +386,7 @@ enum jr_status jr_builder_step(struct jr_builder *b, const struct jr_builder_blo
     case JR_OP_NOW:
         return jr_builder_set(b, in->a, jr_make_leaf(&b->maker, JR_NODE_NOW, JR_NONE));
     default:
-        if (!is_plain(in->op) && !cannot_fail(b, in))
+        if (!is_plain(in->op))
             return refuse_op(b, in, jr_op_infos[in->op].effects & JR_EFFECT_FAILS ? "may fail" : "is not a value of a frame");
         node = jr_make_op(&b->maker, in->op, get(b, in->b), jr_op_infos[in->op].c == JR_OPERAND_S ? get(b, in->c) : JR_NONE);
         return jr_builder_set(b, in->a, node);
