@@ -52,7 +52,8 @@ static PaError initialize_quietly(const struct port_audio *pa)
 
 static bool open_library(struct port_audio *pa, char *message, size_t message_size)
 {
-    *pa = (struct port_audio){ .library = dlopen("libportaudio.so.2", RTLD_NOW | RTLD_LOCAL) };
+    /* It and what it loads (JACK, ALSA) keep objects of their own until the program ends, so they stay where they are. */
+    *pa = (struct port_audio){ .library = dlopen("libportaudio.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) };
     if (pa->library == NULL) {
         snprintf(message, message_size, "no audio: %s", dlerror());
         return false;
