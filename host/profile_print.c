@@ -82,7 +82,7 @@ static void put_how(const struct jr_profile *profile, struct jr_sb *out)
         jr_sb_format(out, "dsp is not specialised%s%s.", stats.not_specialised[0] ? ": " : "", stats.not_specialised);
     else if (stats.jit.blocks_compiled > 0)
         jr_sb_text(out, "dsp is specialised and compiled as one block.");
-    else if (stats.jit.blocks_refused > 0)
+    else if (stats.jit.blocks_refused > 0 && stats.jit.available)
         jr_sb_text(out, "dsp is specialised, but too large to be compiled as one block.");
     else
         jr_sb_text(out, "dsp is specialised, and interpreted.");
